@@ -1,0 +1,182 @@
+// Boot: machine memory joins the pool, the policy is loaded, and the boot pack's commands are carried
+// out one a step, under the label that the policy gives to the boot. Anything wrong stops the machine
+// with a reason.
+
+import { startClock } from "./clock";
+import * as column from "./columns";
+import {
+  copyInto, createDomain, nameDomain, populate, populateSuperframe, reserve, setConsole, setContext,
+  setDomainParameter, setSchedule, setSlot, unpause,
+} from "./control";
+import { buildCpuid } from "./cpuid";
+import { adoptSuperframe } from "./frame";
+import { MEMORY_RANGES, SUPERFRAMES } from "./limits";
+import { copyIn, halt, load32, load64, write } from "./machine";
+import { buildMaps } from "./msr";
+import { policyLoad, policyValid } from "./policy_load";
+import { SUPER_OWNER_NONE } from "./states";
+import { emitLine, putDecimal, putHex, putText, say } from "./text";
+import { labelBoot } from "./xsm";
+
+const MAGIC: u64 = 0x4b4341504f4e4558; // "XENOPACK"
+const VERSION: u32 = 1;
+const COMMANDS_MAX: u32 = 65536;
+const COMMAND_BYTES: u64 = 64;
+const BANNER_BYTES_MAX: u64 = 4096;
+const HEADER_BYTES: u64 = 128;
+const SLICE_NANOSECONDS: u64 = 10000000;
+
+const CREATE: u32 = 1;
+const POPULATE_SUPERFRAME: u32 = 2;
+const RESERVE: u32 = 3;
+const POPULATE: u32 = 4;
+const COPY: u32 = 5;
+const PARAMETER: u32 = 6;
+const CONSOLE: u32 = 7;
+const CONTEXT: u32 = 8;
+const UNPAUSE: u32 = 9;
+const SCHEDULE: u32 = 10;
+const SLOT: u32 = 11;
+
+const UNKNOWN_COMMAND: i64 = -38;
+
+function fail(text: string): void {
+  say(text);
+  halt(2);
+}
+
+/** Does the superframe overlap the boot pack? It is read until the last command is done. */
+function holdsPack(superframe: u64): bool {
+  const first = column.bootPackAddress() >> 21;
+  const last = (column.bootPackAddress() + column.bootPackBytes() - 1) >> 21;
+  return superframe >= first && superframe <= last;
+}
+
+/** All whole superframes of a range of usable memory join the pool. */
+function adoptRange(range: u32): void {
+  const first = (column.rangeAddress(range) + 0x1fffff) >> 21;
+  const end = (column.rangeAddress(range) + column.rangeBytes(range)) >> 21;
+  for (let superframe = first; superframe < min<u64>(end, SUPERFRAMES as u64); superframe++) {
+    if (!holdsPack(superframe)) adoptSuperframe(superframe as u32);
+  }
+}
+
+/** Is [offset, offset + bytes) inside the pack? */
+function inPack(offset: u64, bytes: u64): bool {
+  const total = column.bootPackBytes();
+  return offset <= total && bytes <= total - offset;
+}
+
+function printBanner(pack: u64): void {
+  const offset = load64(pack + 48);
+  const bytes = load64(pack + 56);
+  if (bytes > BANNER_BYTES_MAX || !inPack(offset, bytes)) return;
+  copyIn(column.scratchByteBase, pack + offset, bytes as u32);
+  write(column.scratchByteBase, bytes as u32);
+}
+
+/** Checks the header and loads the policy; false: the reason is on the console. */
+function openPack(): bool {
+  const pack = column.bootPackAddress();
+  const total = column.bootPackBytes();
+  if (total < HEADER_BYTES || load64(pack) != MAGIC || load32(pack + 8) != VERSION) {
+    fail("no boot pack: give one as the only boot module");
+    return false;
+  }
+  const commands = load32(pack + 12);
+  const fits = inPack(load64(pack + 16), (commands as u64) * COMMAND_BYTES);
+  if (commands > COMMANDS_MAX || load64(pack + 40) != total || !fits) {
+    fail("malformed boot pack: it was cut off or its table lies outside it");
+    return false;
+  }
+  printBanner(pack);
+  const policy = load64(pack + 24);
+  const bytes = load64(pack + 32);
+  if (!inPack(policy, bytes) || !policyValid(pack + policy, bytes)) {
+    fail("no policy, or a malformed one: nothing starts");
+    return false;
+  }
+  policyLoad(pack + policy);
+  column.setBootCommands(commands);
+  return true;
+}
+
+/** Everything that is done once, before the first command. BOOT-START. */
+function start(): bool {
+  column.setBootFinished(1);
+  startClock();
+  buildCpuid();
+  buildMaps();
+  column.setScheduleSliceNanoseconds(SLICE_NANOSECONDS);
+  const ranges = min<u32>(column.bootRanges(), MEMORY_RANGES);
+  for (let range: u32 = 0; range < ranges; range++) adoptRange(range);
+  return openPack();
+}
+
+/** Carries out one command; the result is the operation's. */
+function perform(row: u64): i64 {
+  const boot = labelBoot();
+  const operation = load32(row);
+  const domain = load32(row + 4);
+  const a = load64(row + 8);
+  const b = load64(row + 16);
+  const c = load64(row + 24);
+  if (operation == CREATE) {
+    const result = createDomain(boot, domain, a, b, c, load64(row + 32));
+    if (result == 0) nameDomain(domain, load64(row + 40), load64(row + 48), load64(row + 56));
+    return result;
+  }
+  if (operation == POPULATE_SUPERFRAME) return populateSuperframe(boot, domain, a);
+  if (operation == RESERVE) return reserve(boot, domain);
+  if (operation == POPULATE) return populate(boot, domain, a);
+  if (operation == COPY) {
+    if (!inPack(b, c)) return UNKNOWN_COMMAND;
+    return copyInto(boot, domain, a, column.bootPackAddress() + b, c);
+  }
+  if (operation == PARAMETER) return setDomainParameter(boot, domain, a, b);
+  if (operation == CONSOLE) return setConsole(boot, domain, a);
+  if (operation == CONTEXT) return setContext(boot, domain, a, b, c);
+  if (operation == UNPAUSE) return unpause(boot, domain);
+  if (operation == SCHEDULE) return setSchedule(boot, a, b);
+  if (operation == SLOT) return setSlot(boot, domain, a, b);
+  return UNKNOWN_COMMAND;
+}
+
+/** When all commands are done, the pack's memory joins the pool too. */
+function finish(): void {
+  const first = column.bootPackAddress() >> 21;
+  const last = (column.bootPackAddress() + column.bootPackBytes() - 1) >> 21;
+  const ranges = min<u32>(column.bootRanges(), MEMORY_RANGES);
+  for (let superframe = first; superframe <= last; superframe++) {
+    for (let range: u32 = 0; range < ranges; range++) {
+      const from = (column.rangeAddress(range) + 0x1fffff) >> 21;
+      const end = (column.rangeAddress(range) + column.rangeBytes(range)) >> 21;
+      const inside = superframe >= from && superframe < min<u64>(end, SUPERFRAMES as u64);
+      if (inside) adoptSuperframe(superframe as u32);
+    }
+  }
+}
+
+/** One step of boot; 1 while there is more to do. BOOT-STEP. */
+export function bootStep(): u32 {
+  if (column.bootFinished() == 0) return start() ? 1 : 0;
+  const index = column.bootCommand();
+  if (index >= column.bootCommands()) {
+    finish();
+    say("domains run");
+    return 0;
+  }
+  const table = column.bootPackAddress() + load64(column.bootPackAddress() + 16);
+  const result = perform(table + (index as u64) * COMMAND_BYTES);
+  if (result != 0) {
+    let at = putDecimal(putText(0, "xenolith: boot command "), index as u64);
+    at = putDecimal(putText(at, " failed, error "), (-result) as u64);
+    emitLine(at);
+    halt(2);
+    return 0;
+  }
+  column.setBootCommand(index + 1);
+  return 1;
+}
+
+export { putHex, SUPER_OWNER_NONE };

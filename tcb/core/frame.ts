@@ -1,0 +1,172 @@
+// Machine memory. It is owned in superframes of 2 MiB. A domain's superframe is either whole (one
+// extent of its memory, mapped by one 2 MiB leaf) or split: then each of its frames is memory,
+// special, or free in that domain's own reservation. Nothing is shared between reservations, so the
+// allocator is no channel between domains.
+
+import * as column from "./columns";
+import { FRAMES, SUPERFRAMES } from "./limits";
+import { zero } from "./machine";
+import { FRAME_FREE, NONE } from "./states";
+
+const SUPERFRAME_BYTES: u64 = 0x200000;
+const FRAME_BYTES: u64 = 0x1000;
+
+/** Machine address of a frame. */
+export function frameAddress(frame: u32): u64 {
+  return (frame as u64) << 12;
+}
+
+/** Is `frame` a row of the table? */
+export function frameExists(frame: u64): bool {
+  return frame < (FRAMES as u64);
+}
+
+/** Owner's domain number plus one; 0 free, 255 not for guests. */
+export function frameOwner(frame: u32): u32 {
+  return column.superOwner(frame >> 9);
+}
+
+/** Mappings and pins of a frame: its own, and those of its superframe's leaves. */
+export function frameUses(frame: u32): u32 {
+  return column.frameReferences(frame) + column.superReferences(frame >> 9);
+}
+
+/** A frame counts one more mapping. The caller has checked frameCountable. */
+export function addReference(frame: u32): void {
+  column.setFrameReferences(frame, column.frameReferences(frame) + 1);
+}
+
+export function dropReference(frame: u32): void {
+  column.setFrameReferences(frame, column.frameReferences(frame) - 1);
+}
+
+/** Can the frame's counter take one more? */
+export function frameCountable(frame: u32): bool {
+  return column.frameReferences(frame) < 0xfffe;
+}
+
+// ---- the pool of free superframes ----------------------------------------------------------------
+
+/** The lowest free superframe, or NONE. */
+export function poolFirst(): u32 {
+  const low = column.poolSummaryWord(0);
+  const high = column.poolSummaryWord(1);
+  if ((low | high) == 0) return NONE;
+  const word: u32 = low != 0 ? (ctz(low) as u32) : 64 + (ctz(high) as u32);
+  return (word << 6) | (ctz(column.poolWord(word)) as u32);
+}
+
+function poolRemove(superframe: u32): void {
+  const word = superframe >> 6;
+  const left = column.poolWord(word) & ~((1 as u64) << ((superframe & 63) as u64));
+  column.setPoolWord(word, left);
+  if (left != 0) return;
+  const summary = word >> 6;
+  const bit = (1 as u64) << ((word & 63) as u64);
+  column.setPoolSummaryWord(summary, column.poolSummaryWord(summary) & ~bit);
+}
+
+/** A superframe goes (back) to the pool. It must not be mapped anywhere. */
+export function poolAdd(superframe: u32): void {
+  const word = superframe >> 6;
+  const bit = (1 as u64) << ((superframe & 63) as u64);
+  column.setPoolWord(word, column.poolWord(word) | bit);
+  const summary = word >> 6;
+  const summaryBit = (1 as u64) << ((word & 63) as u64);
+  column.setPoolSummaryWord(summary, column.poolSummaryWord(summary) | summaryBit);
+  column.setSuperOwner(superframe, 0);
+}
+
+/** Gives a free superframe to a domain, whole and scrubbed. */
+export function takeWhole(superframe: u32, domain: u32): void {
+  poolRemove(superframe);
+  column.setSuperOwner(superframe, domain + 1);
+  column.setSuperWhole(superframe, 1);
+  zero((superframe as u64) << 21, SUPERFRAME_BYTES as u32);
+}
+
+/** Gives a free superframe to a domain, as 512 free frames of its reservation. */
+export function takeSplit(superframe: u32, domain: u32): void {
+  poolRemove(superframe);
+  column.setSuperOwner(superframe, domain + 1);
+  column.setSuperWhole(superframe, 0);
+  memory.fill(column.superFreeWordBase + (superframe << 6), 0xff, 64);
+  column.setSuperFreeSummary(superframe, 0xff);
+  markFree(superframe, domain);
+}
+
+/** Takes a superframe, unmapped everywhere, from its owner back to the pool. */
+export function releaseSuperframe(superframe: u32): void {
+  const owner = column.superOwner(superframe);
+  clearFree(superframe, owner - 1);
+  column.setSuperFreeSummary(superframe, 0);
+  column.setSuperWhole(superframe, 0);
+  memory.fill(column.superFreeWordBase + (superframe << 6), 0, 64);
+  memory.fill(column.frameKindBase + (superframe << 9), 0, 512);
+  poolAdd(superframe);
+}
+
+// ---- a domain's own free frames ------------------------------------------------------------------
+
+function markFree(superframe: u32, domain: u32): void {
+  const word = (domain << 7) | (superframe >> 6);
+  const bit = (1 as u64) << ((superframe & 63) as u64);
+  column.setDomainFreeWord(word, column.domainFreeWord(word) | bit);
+  const summary = (domain << 1) | (superframe >> 12);
+  const summaryBit = (1 as u64) << (((superframe >> 6) & 63) as u64);
+  column.setDomainFreeSummaryWord(summary, column.domainFreeSummaryWord(summary) | summaryBit);
+}
+
+function clearFree(superframe: u32, domain: u32): void {
+  const word = (domain << 7) | (superframe >> 6);
+  const left = column.domainFreeWord(word) & ~((1 as u64) << ((superframe & 63) as u64));
+  column.setDomainFreeWord(word, left);
+  if (left != 0) return;
+  const summary = (domain << 1) | (superframe >> 12);
+  const bit = (1 as u64) << (((superframe >> 6) & 63) as u64);
+  column.setDomainFreeSummaryWord(summary, column.domainFreeSummaryWord(summary) & ~bit);
+}
+
+/** The lowest free frame of a domain's reservation, or NONE. */
+export function firstFree(domain: u32): u32 {
+  const low = column.domainFreeSummaryWord(domain << 1);
+  const high = column.domainFreeSummaryWord((domain << 1) | 1);
+  if ((low | high) == 0) return NONE;
+  const word: u32 = low != 0 ? (ctz(low) as u32) : 64 + (ctz(high) as u32);
+  const superframe = (word << 6) | (ctz(column.domainFreeWord((domain << 7) | word)) as u32);
+  const part: u32 = ctz(column.superFreeSummary(superframe)) & 7;
+  const bit = ctz(column.superFreeWord((superframe << 3) | part)) as u32;
+  return (superframe << 9) | (part << 6) | bit;
+}
+
+/** Takes a free frame of `domain` into use, scrubbed. */
+export function takeFrame(frame: u32, domain: u32, kind: u32): void {
+  const superframe = frame >> 9;
+  const row = frame >> 6;
+  const left = column.superFreeWord(row) & ~((1 as u64) << ((frame & 63) as u64));
+  column.setSuperFreeWord(row, left);
+  if (left == 0) {
+    const summary = column.superFreeSummary(superframe) & ~(1 << (row & 7));
+    column.setSuperFreeSummary(superframe, summary);
+    if (summary == 0) clearFree(superframe, domain);
+  }
+  column.setFrameKind(frame, kind);
+  column.setDomainFrames(domain, column.domainFrames(domain) + 1);
+  zero(frameAddress(frame), FRAME_BYTES as u32);
+}
+
+/** A frame that nothing maps becomes free in its owner's reservation. */
+export function freeFrame(frame: u32, domain: u32): void {
+  const superframe = frame >> 9;
+  const row = frame >> 6;
+  column.setSuperFreeWord(row, column.superFreeWord(row) | ((1 as u64) << ((frame & 63) as u64)));
+  column.setSuperFreeSummary(superframe, column.superFreeSummary(superframe) | (1 << (row & 7)));
+  column.setFrameKind(frame, FRAME_FREE);
+  column.setDomainFrames(domain, column.domainFrames(domain) - 1);
+  markFree(superframe, domain);
+}
+
+/** Adds what the machine layer reported as usable to the pool, one superframe a call, at boot. */
+export function adoptSuperframe(superframe: u32): void {
+  if (superframe < SUPERFRAMES) poolAdd(superframe);
+}

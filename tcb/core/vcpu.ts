@@ -1,0 +1,117 @@
+// vCPU rows: creation, the state in which one starts (PVH entry, or STARTUP), and the areas that a
+// guest registers.
+
+import * as column from "./columns";
+import { systemTime } from "./clock";
+import { linearBase } from "./machine";
+import { mapRoot } from "./p2m";
+import { RUNSTATE_OFFLINE } from "./scheduler";
+import { VCPU_FREE, VCPU_OFFLINE } from "./states";
+import { VCPUS } from "./limits";
+import { resetApic } from "./local_apic";
+
+// What exits (APM volume 2, table B-1): interrupts, NMI, SMI, INIT, RDPMC, CPUID, INVD, HLT, INVLPGA,
+// ports, MSRs, shutdown; VMRUN and all SVM instructions, WBINVD, MONITOR, MWAIT, XSETBV, RDPRU.
+const INTERCEPT_1: u32 = 0x9d44800f;
+const INTERCEPT_2: u32 = 0x00007e7f;
+/** #AC and #MC: an endless delivery must not hold the CPU. */
+const INTERCEPT_EXCEPTIONS: u32 = 0x00060000;
+/** Virtual interrupts masked by the guest's own flags. */
+const INTERRUPT_CONTROL: u64 = 0x01000000;
+export const EFER_SVME: u64 = 0x1000;
+const PAT_RESET: u64 = 0x0007040600070406;
+
+/** The first free vCPU row at or after `from`, or VCPUS. */
+export function freeVcpu(from: u32): u32 {
+  let row = from;
+  while (row < VCPUS && column.vcpuState(row) != VCPU_FREE) row++;
+  return row;
+}
+
+function setSegments(vcpu: u32, attributes: u32, limit: u32): void {
+  column.setVmcbDsAttributes(vcpu, attributes);
+  column.setVmcbEsAttributes(vcpu, attributes);
+  column.setVmcbSsAttributes(vcpu, attributes);
+  column.setVmcbFsAttributes(vcpu, attributes);
+  column.setVmcbGsAttributes(vcpu, attributes);
+  column.setVmcbDsLimit(vcpu, limit);
+  column.setVmcbEsLimit(vcpu, limit);
+  column.setVmcbSsLimit(vcpu, limit);
+  column.setVmcbFsLimit(vcpu, limit);
+  column.setVmcbGsLimit(vcpu, limit);
+}
+
+/** All general registers, segments and control registers to zero; the intercepts stay. */
+function clearRegisters(vcpu: u32): void {
+  memory.fill(column.gprValueBase + (vcpu << 7), 0, 128);
+  memory.fill(column.vmcbInterceptCrBase + (vcpu << 12) + 0x400, 0, 0x300);
+  column.setVmcbEventInjection(vcpu, 0);
+  column.setVmcbInterruptState(vcpu, 0);
+  column.setVmcbEfer(vcpu, EFER_SVME);
+  column.setVmcbRflags(vcpu, 2);
+  column.setVmcbDr6(vcpu, 0xffff0ff0);
+  column.setVmcbDr7(vcpu, 0x400);
+  column.setVmcbPat(vcpu, PAT_RESET);
+  column.setVmcbLdtrAttributes(vcpu, 0x82);
+  column.setVmcbLdtrLimit(vcpu, 0xffff);
+  column.setVmcbTrAttributes(vcpu, 0x8b);
+  column.setVmcbTrLimit(vcpu, 0xffff);
+  column.setVmcbGdtrLimit(vcpu, 0xffff);
+  column.setVmcbIdtrLimit(vcpu, 0xffff);
+}
+
+/** x87 and SSE as after FNINIT and reset of MXCSR; debug registers and TSC_AUX zero. */
+function clearState(vcpu: u32): void {
+  memory.fill(column.stateWordBase + (vcpu << 10), 0, 1024);
+  column.setStateWord(vcpu << 7, 0x37f);
+  column.setStateWord((vcpu << 7) | 3, 0x1f80);
+}
+
+/** A new vCPU of a domain, offline. VCPU-CREATE. */
+export function createVcpu(vcpu: u32, domain: u32, id: u32): void {
+  column.setVcpuDomain(vcpu, domain);
+  column.setVcpuId(vcpu, id);
+  column.setVcpuState(vcpu, VCPU_OFFLINE);
+  column.setVcpuRunstate(vcpu, RUNSTATE_OFFLINE);
+  column.setVcpuRunstateSince(vcpu, systemTime());
+  column.setDomainVcpuRow((domain << 5) | id, vcpu + 1);
+  memory.fill(column.vmcbInterceptCrBase + (vcpu << 12), 0, 4096);
+  column.setVmcbIntercept1(vcpu, INTERCEPT_1);
+  column.setVmcbIntercept2(vcpu, INTERCEPT_2);
+  column.setVmcbInterceptException(vcpu, INTERCEPT_EXCEPTIONS);
+  column.setVmcbIopmAddress(vcpu, linearBase() + (column.iopmWordBase as u64));
+  column.setVmcbMsrpmAddress(vcpu, linearBase() + (column.msrpmWordBase as u64));
+  column.setVmcbAsid(vcpu, domain + 1);
+  column.setVmcbInterruptControl(vcpu, INTERRUPT_CONTROL);
+  column.setVmcbNestedControl(vcpu, 1);
+  column.setVmcbNestedCr3(vcpu, mapRoot(domain));
+  clearRegisters(vcpu);
+  clearState(vcpu);
+  resetApic(vcpu);
+}
+
+/** The state of a PVH entry (docs/misc/pvh.pandoc): flat 32-bit protected mode. VCPU-PVH. */
+export function startPvh(vcpu: u32, entry: u64, startInfo: u64): void {
+  clearRegisters(vcpu);
+  clearState(vcpu);
+  setSegments(vcpu, 0xc93, 0xffffffff);
+  column.setVmcbCsAttributes(vcpu, 0xc9b);
+  column.setVmcbCsLimit(vcpu, 0xffffffff);
+  column.setVmcbCsSelector(vcpu, 8);
+  column.setVmcbTrLimit(vcpu, 0x67);
+  column.setVmcbCr0(vcpu, 0x11);
+  column.setVmcbRip(vcpu, entry);
+  column.setGprValue((vcpu << 4) | 3, startInfo);
+}
+
+/** The state after a STARTUP interrupt: real mode at page `vector`. VCPU-STARTUP. */
+export function startReal(vcpu: u32, vector: u32): void {
+  clearRegisters(vcpu);
+  clearState(vcpu);
+  setSegments(vcpu, 0x93, 0xffff);
+  column.setVmcbCsAttributes(vcpu, 0x9b);
+  column.setVmcbCsLimit(vcpu, 0xffff);
+  column.setVmcbCsSelector(vcpu, vector << 8);
+  column.setVmcbCsBase(vcpu, (vector as u64) << 12);
+  column.setVmcbCr0(vcpu, 0x10);
+}

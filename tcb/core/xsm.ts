@@ -1,0 +1,64 @@
+// The reference monitor: one load and one AND from the dense policy table. Questions are asked
+// through access.ts only, which is written from the typed hook table (hooks.ts).
+
+import * as column from "./columns";
+import { CLASSES, DENIALS, LABELS } from "./limits";
+
+/** Xen's initial SID of the hypervisor itself, and of what builds the first domains. */
+const INITIAL_XENBOOT: u32 = 1;
+const INITIAL_XEN: u32 = 2;
+
+/** Row of the policy table for a question. Labels and class are in range by construction. */
+function cell(source: u32, target: u32, group: u32): u32 {
+  return ((source << 7) | target) << 4 | group;
+}
+
+/**
+ * May `source` do what `mask` (access vector of class `group`) says to `target`? XSM-DECIDE.
+ * A refusal is counted and recorded; no other state changes.
+ */
+export function decide(source: u32, target: u32, group: u32, mask: u32): bool {
+  const row = cell(source, target, group);
+  const missing = mask & ~column.policyCellAllowed(row);
+  if (missing == 0) return true;
+  recordDenial(row, source, target, group, missing);
+  return false;
+}
+
+function recordDenial(row: u32, source: u32, target: u32, group: u32, missing: u32): void {
+  const count = column.policyCellDenied(row);
+  if (count != 0xffffffff) column.setPolicyCellDenied(row, count + 1);
+  const next = column.denialRingNext();
+  const slot = next & (DENIALS - 1);
+  column.setDenialSource(slot, source);
+  column.setDenialTarget(slot, target);
+  column.setDenialClass(slot, group);
+  column.setDenialPermission(slot, ctz(missing));
+  column.setDenialRingNext(next + 1);
+}
+
+/** Label of the hypervisor as a target. */
+export function labelXen(): u32 {
+  return column.policyInitialLabel(INITIAL_XEN) & (LABELS - 1);
+}
+
+/** Label under which the boot pack's commands are carried out. */
+export function labelBoot(): u32 {
+  return column.policyInitialLabel(INITIAL_XENBOOT) & (LABELS - 1);
+}
+
+/** Label of an event channel that a domain labelled `source` opens towards `target`. */
+export function labelChannel(source: u32, target: u32): u32 {
+  return column.policyChannelLabel((source << 7) | target);
+}
+
+/** How many denials have been recorded since boot; the last DENIALS of them can be read. */
+export function denials(): u32 {
+  return column.denialRingNext();
+}
+
+const MAGIC: u64 = 0x314d53584f4e4558; // "XENOXSM1"
+const HEADER_BYTES: u64 = 64;
+const NO_LABEL: u32 = 0xffffffff;
+
+export { CLASSES, HEADER_BYTES, INITIAL_XEN, INITIAL_XENBOOT, MAGIC, NO_LABEL };
