@@ -15,6 +15,9 @@ export const ENOSYS: i64 = -38;
 export const ENXIO: i64 = -6;
 export const ETIME: i64 = -62;
 
+/** Not an errno: the call is not done, its arguments say what is left, and its instruction stays. */
+export const RESUME: i64 = i64.MIN_VALUE;
+
 export const DOMID_SELF: u32 = 0x7ff0;
 
 /** Hypercall numbers. */
@@ -29,6 +32,8 @@ export const HYPERCALL_SCHED: u64 = 29;
 export const HYPERCALL_EVENT_CHANNEL: u64 = 32;
 export const HYPERCALL_PHYSDEV: u64 = 33;
 export const HYPERCALL_HVM: u64 = 34;
+/** Ours: privileged operations (control.ts). Xen leaves 56 to 63 unused. */
+export const HYPERCALL_CONTROL: u64 = 60;
 
 /** Event channel sub-operations. */
 export const EVTCHN_BIND_INTERDOMAIN: u64 = 0;

@@ -7,7 +7,7 @@ import { timestamp } from "./machine";
 /** Nanoseconds in a second. */
 const NANOSECONDS: u64 = 1000000000;
 
-/** (value * multiplier) >> 32 without losing the high half. */
+/** (value * multiplier) >> 32 without losing the high half; the multiplier is below 2^32. */
 function scale(value: u64, multiplier: u64): u64 {
   return (value >> 32) * multiplier + (((value & 0xffffffff) * multiplier) >> 32);
 }
@@ -26,7 +26,9 @@ function nanosecondsAt(ticks: u64): u64 {
 
 /** Time-stamp counter at which system time has reached `nanoseconds`. */
 export function ticksAt(nanoseconds: u64): u64 {
-  return column.clockBootTicks() + scale(nanoseconds, column.clockTicksPerNanosecond()) + 1;
+  const factor = column.clockTicksPerNanosecond();
+  const whole = nanoseconds * (factor >> 32);
+  return column.clockBootTicks() + whole + scale(nanoseconds, factor & 0xffffffff) + 1;
 }
 
 /** Computes the factors once, at boot, from the counter's frequency. CLOCK-START. */

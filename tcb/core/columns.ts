@@ -1,21 +1,21 @@
 // Written by scripts/columns.ts from layout.ts. Do not edit.
 export const LINEAR_BYTES: u32 = 0x3000000;
-export const vmcbInterceptCrBase: u32 = 0x52000;
-export const gprValueBase: u32 = 0x152040;
-export const stateWordBase: u32 = 0x15b000;
-export const iopmWordBase: u32 = 0x19c000;
-export const msrpmWordBase: u32 = 0x1a0000;
-export const nestedRootEntryBase: u32 = 0xe2d000;
-export const nestedPointerEntryBase: u32 = 0xe6e000;
-export const directoryEntryBase: u32 = 0xeaf000;
-export const leafEntryBase: u32 = 0x12b0000;
-export const scratchByteBase: u32 = 0x2f06000;
-export const domainLineByteBase: u32 = 0x1da80;
-export const policyCellAllowedBase: u32 = 0x2cfe900;
-export const policyNameByteBase: u32 = 0x2f02b00;
-export const superFreeWordBase: u32 = 0x1ac140;
-export const frameKindBase: u32 = 0x22c180;
-export const frameReferencesBase: u32 = 0x62c1c0;
+export const vmcbInterceptCrBase: u32 = 0x57000;
+export const gprValueBase: u32 = 0x157040;
+export const stateWordBase: u32 = 0x160000;
+export const iopmWordBase: u32 = 0x1a1000;
+export const msrpmWordBase: u32 = 0x1a5000;
+export const nestedRootEntryBase: u32 = 0xe32000;
+export const nestedPointerEntryBase: u32 = 0xe73000;
+export const directoryEntryBase: u32 = 0xeb4000;
+export const leafEntryBase: u32 = 0x12b5000;
+export const scratchByteBase: u32 = 0x2f0b000;
+export const domainLineByteBase: u32 = 0x22bc0;
+export const policyCellAllowedBase: u32 = 0x2d03900;
+export const policyNameByteBase: u32 = 0x2f07b00;
+export const superFreeWordBase: u32 = 0x1b1140;
+export const frameKindBase: u32 = 0x231180;
+export const frameReferencesBase: u32 = 0x6311c0;
 export function bootPackAddress(): u64 { return load<u64>(0x10000); }
 export function setBootPackAddress(value: u64): void { store<u64>(0x10000, value); }
 export function bootPackBytes(): u64 { return load<u64>(0x10080); }
@@ -88,369 +88,383 @@ export function domainGrantFrames(row: u32): u32 { return load<u8>(row, 0x11600)
 export function setDomainGrantFrames(row: u32, value: u32): void { store<u8>(row, value as u8, 0x11600); }
 export function domainTables(row: u32): u64 { return load<u64>(row << 3, 0x11680); }
 export function setDomainTables(row: u32, value: u64): void { store<u64>(row << 3, value, 0x11680); }
-export function domainTeardown(row: u32): u32 { return load<u32>(row << 2, 0x118c0) as u32; }
-export function setDomainTeardown(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x118c0); }
-export function domainHypercalls(row: u32): u64 { return load<u64>(row << 3, 0x11a00); }
-export function setDomainHypercalls(row: u32, value: u64): void { store<u64>(row << 3, value, 0x11a00); }
-export function domainDenials(row: u32): u64 { return load<u64>(row << 3, 0x11c40); }
-export function setDomainDenials(row: u32, value: u64): void { store<u64>(row << 3, value, 0x11c40); }
-export function domainLineLength(row: u32): u32 { return load<u16>(row << 1, 0x11e80) as u32; }
-export function setDomainLineLength(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x11e80); }
-export function domainConsoleDropped(row: u32): u64 { return load<u64>(row << 3, 0x11f40); }
-export function setDomainConsoleDropped(row: u32, value: u64): void { store<u64>(row << 3, value, 0x11f40); }
-export function domainVcpuRow(row: u32): u32 { return load<u16>(row << 1, 0x12180) as u32; }
-export function setDomainVcpuRow(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x12180); }
-export function domainNameByte(row: u32): u32 { return load<u8>(row, 0x131c0) as u32; }
-export function setDomainNameByte(row: u32, value: u32): void { store<u8>(row, value as u8, 0x131c0); }
-export function domainParameterValue(row: u32): u64 { return load<u64>(row << 3, 0x13a00); }
-export function setDomainParameterValue(row: u32, value: u64): void { store<u64>(row << 3, value, 0x13a00); }
-export function domainExitCount(row: u32): u64 { return load<u64>(row << 3, 0x1ba40); }
-export function setDomainExitCount(row: u32, value: u64): void { store<u64>(row << 3, value, 0x1ba40); }
-export function domainLineByte(row: u32): u32 { return load<u8>(row, 0x1da80) as u32; }
-export function setDomainLineByte(row: u32, value: u32): void { store<u8>(row, value as u8, 0x1da80); }
-export function domainFreeWord(row: u32): u64 { return load<u64>(row << 3, 0x21ac0); }
-export function setDomainFreeWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x21ac0); }
-export function domainFreeSummaryWord(row: u32): u64 { return load<u64>(row << 3, 0x31b00); }
-export function setDomainFreeSummaryWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x31b00); }
-export function vcpuDomain(row: u32): u32 { return load<u8>(row, 0x31f40) as u32; }
-export function setVcpuDomain(row: u32, value: u32): void { store<u8>(row, value as u8, 0x31f40); }
-export function vcpuId(row: u32): u32 { return load<u8>(row, 0x32080) as u32; }
-export function setVcpuId(row: u32, value: u32): void { store<u8>(row, value as u8, 0x32080); }
-export function vcpuState(row: u32): u32 { return load<u8>(row, 0x321c0) as u32; }
-export function setVcpuState(row: u32, value: u32): void { store<u8>(row, value as u8, 0x321c0); }
-export function vcpuInfo(row: u32): u64 { return load<u64>(row << 3, 0x32300); }
-export function setVcpuInfo(row: u32, value: u64): void { store<u64>(row << 3, value, 0x32300); }
-export function vcpuInfoRegistered(row: u32): u32 { return load<u8>(row, 0x32b40) as u32; }
-export function setVcpuInfoRegistered(row: u32, value: u32): void { store<u8>(row, value as u8, 0x32b40); }
-export function vcpuRunstateArea(row: u32): u64 { return load<u64>(row << 3, 0x32c80); }
-export function setVcpuRunstateArea(row: u32, value: u64): void { store<u64>(row << 3, value, 0x32c80); }
-export function vcpuTimeArea(row: u32): u64 { return load<u64>(row << 3, 0x334c0); }
-export function setVcpuTimeArea(row: u32, value: u64): void { store<u64>(row << 3, value, 0x334c0); }
-export function vcpuRunstate(row: u32): u32 { return load<u8>(row, 0x33d00) as u32; }
-export function setVcpuRunstate(row: u32, value: u32): void { store<u8>(row, value as u8, 0x33d00); }
-export function vcpuRunstateSince(row: u32): u64 { return load<u64>(row << 3, 0x33e40); }
-export function setVcpuRunstateSince(row: u32, value: u64): void { store<u64>(row << 3, value, 0x33e40); }
-export function vcpuDeadline(row: u32): u64 { return load<u64>(row << 3, 0x34680); }
-export function setVcpuDeadline(row: u32, value: u64): void { store<u64>(row << 3, value, 0x34680); }
-export function vcpuPeriod(row: u32): u64 { return load<u64>(row << 3, 0x34ec0); }
-export function setVcpuPeriod(row: u32, value: u64): void { store<u64>(row << 3, value, 0x34ec0); }
-export function vcpuPeriodicNext(row: u32): u64 { return load<u64>(row << 3, 0x35700); }
-export function setVcpuPeriodicNext(row: u32, value: u64): void { store<u64>(row << 3, value, 0x35700); }
-export function vcpuPollPort(row: u32): u32 { return load<u16>(row << 1, 0x35f40) as u32; }
-export function setVcpuPollPort(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x35f40); }
-export function vcpuPolling(row: u32): u32 { return load<u8>(row, 0x36180) as u32; }
-export function setVcpuPolling(row: u32, value: u32): void { store<u8>(row, value as u8, 0x36180); }
-export function vcpuPollDeadline(row: u32): u64 { return load<u64>(row << 3, 0x362c0); }
-export function setVcpuPollDeadline(row: u32, value: u64): void { store<u64>(row << 3, value, 0x362c0); }
-export function vcpuNmi(row: u32): u32 { return load<u8>(row, 0x36b00) as u32; }
-export function setVcpuNmi(row: u32, value: u32): void { store<u8>(row, value as u8, 0x36b00); }
-export function vcpuAwaitsStartup(row: u32): u32 { return load<u8>(row, 0x36c40) as u32; }
-export function setVcpuAwaitsStartup(row: u32, value: u32): void { store<u8>(row, value as u8, 0x36c40); }
-export function vcpuTicks(row: u32): u64 { return load<u64>(row << 3, 0x36d80); }
-export function setVcpuTicks(row: u32, value: u64): void { store<u64>(row << 3, value, 0x36d80); }
-export function vcpuTimeSpent(row: u32): u64 { return load<u64>(row << 3, 0x375c0); }
-export function setVcpuTimeSpent(row: u32, value: u64): void { store<u64>(row << 3, value, 0x375c0); }
-export function vcpuVirqPort(row: u32): u32 { return load<u16>(row << 1, 0x39600) as u32; }
-export function setVcpuVirqPort(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x39600); }
-export function apicRegister(row: u32): u32 { return load<u32>(row << 2, 0x3d640) as u32; }
-export function setApicRegister(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x3d640); }
-export function apicRequestWord(row: u32): u64 { return load<u64>(row << 3, 0x4d680); }
-export function setApicRequestWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x4d680); }
-export function apicServiceWord(row: u32): u64 { return load<u64>(row << 3, 0x4f6c0); }
-export function setApicServiceWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x4f6c0); }
-export function runnableWord(row: u32): u64 { return load<u64>(row << 3, 0x51700); }
-export function setRunnableWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x51700); }
-export function timerGroupDeadline(row: u32): u64 { return load<u64>(row << 3, 0x51780); }
-export function setTimerGroupDeadline(row: u32, value: u64): void { store<u64>(row << 3, value, 0x51780); }
-export function slotDomain(row: u32): u32 { return load<u8>(row, 0x51840) as u32; }
-export function setSlotDomain(row: u32, value: u32): void { store<u8>(row, value as u8, 0x51840); }
-export function slotNanoseconds(row: u32): u64 { return load<u64>(row << 3, 0x518c0); }
-export function setSlotNanoseconds(row: u32, value: u64): void { store<u64>(row << 3, value, 0x518c0); }
-export function scheduleKind(): u32 { return load<u8>(0x51b00) as u32; }
-export function setScheduleKind(value: u32): void { store<u8>(0x51b00, value as u8); }
-export function scheduleSlots(): u32 { return load<u8>(0x51b80) as u32; }
-export function setScheduleSlots(value: u32): void { store<u8>(0x51b80, value as u8); }
-export function scheduleSlot(): u32 { return load<u8>(0x51c00) as u32; }
-export function setScheduleSlot(value: u32): void { store<u8>(0x51c00, value as u8); }
-export function scheduleSlotEnd(): u64 { return load<u64>(0x51c80); }
-export function setScheduleSlotEnd(value: u64): void { store<u64>(0x51c80, value); }
-export function scheduleLast(): u32 { return load<u16>(0x51d00) as u32; }
-export function setScheduleLast(value: u32): void { store<u16>(0x51d00, value as u16); }
-export function scheduleSliceNanoseconds(): u64 { return load<u64>(0x51d80); }
-export function setScheduleSliceNanoseconds(value: u64): void { store<u64>(0x51d80, value); }
-export function vmcbInterceptCr(row: u32): u32 { return load<u32>(row << 12, 0x52000) as u32; }
-export function setVmcbInterceptCr(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x52000); }
-export function vmcbInterceptDr(row: u32): u32 { return load<u32>(row << 12, 0x52004) as u32; }
-export function setVmcbInterceptDr(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x52004); }
-export function vmcbInterceptException(row: u32): u32 { return load<u32>(row << 12, 0x52008) as u32; }
-export function setVmcbInterceptException(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x52008); }
-export function vmcbIntercept1(row: u32): u32 { return load<u32>(row << 12, 0x5200c) as u32; }
-export function setVmcbIntercept1(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x5200c); }
-export function vmcbIntercept2(row: u32): u32 { return load<u32>(row << 12, 0x52010) as u32; }
-export function setVmcbIntercept2(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x52010); }
-export function vmcbIopmAddress(row: u32): u64 { return load<u64>(row << 12, 0x52040); }
-export function setVmcbIopmAddress(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52040); }
-export function vmcbMsrpmAddress(row: u32): u64 { return load<u64>(row << 12, 0x52048); }
-export function setVmcbMsrpmAddress(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52048); }
-export function vmcbTscOffset(row: u32): u64 { return load<u64>(row << 12, 0x52050); }
-export function setVmcbTscOffset(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52050); }
-export function vmcbAsid(row: u32): u32 { return load<u32>(row << 12, 0x52058) as u32; }
-export function setVmcbAsid(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x52058); }
-export function vmcbTlbControl(row: u32): u32 { return load<u8>(row << 12, 0x5205c) as u32; }
-export function setVmcbTlbControl(row: u32, value: u32): void { store<u8>(row << 12, value as u8, 0x5205c); }
-export function vmcbInterruptControl(row: u32): u64 { return load<u64>(row << 12, 0x52060); }
-export function setVmcbInterruptControl(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52060); }
-export function vmcbInterruptState(row: u32): u64 { return load<u64>(row << 12, 0x52068); }
-export function setVmcbInterruptState(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52068); }
-export function vmcbExitCode(row: u32): u64 { return load<u64>(row << 12, 0x52070); }
-export function setVmcbExitCode(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52070); }
-export function vmcbExitInfo1(row: u32): u64 { return load<u64>(row << 12, 0x52078); }
-export function setVmcbExitInfo1(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52078); }
-export function vmcbExitInfo2(row: u32): u64 { return load<u64>(row << 12, 0x52080); }
-export function setVmcbExitInfo2(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52080); }
-export function vmcbExitInterrupt(row: u32): u64 { return load<u64>(row << 12, 0x52088); }
-export function setVmcbExitInterrupt(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52088); }
-export function vmcbNestedControl(row: u32): u64 { return load<u64>(row << 12, 0x52090); }
-export function setVmcbNestedControl(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52090); }
-export function vmcbEventInjection(row: u32): u64 { return load<u64>(row << 12, 0x520a8); }
-export function setVmcbEventInjection(row: u32, value: u64): void { store<u64>(row << 12, value, 0x520a8); }
-export function vmcbNestedCr3(row: u32): u64 { return load<u64>(row << 12, 0x520b0); }
-export function setVmcbNestedCr3(row: u32, value: u64): void { store<u64>(row << 12, value, 0x520b0); }
-export function vmcbEsSelector(row: u32): u32 { return load<u16>(row << 12, 0x52400) as u32; }
-export function setVmcbEsSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52400); }
-export function vmcbEsAttributes(row: u32): u32 { return load<u16>(row << 12, 0x52402) as u32; }
-export function setVmcbEsAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52402); }
-export function vmcbEsLimit(row: u32): u32 { return load<u32>(row << 12, 0x52404) as u32; }
-export function setVmcbEsLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x52404); }
-export function vmcbEsBase(row: u32): u64 { return load<u64>(row << 12, 0x52408); }
-export function setVmcbEsBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52408); }
-export function vmcbCsSelector(row: u32): u32 { return load<u16>(row << 12, 0x52410) as u32; }
-export function setVmcbCsSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52410); }
-export function vmcbCsAttributes(row: u32): u32 { return load<u16>(row << 12, 0x52412) as u32; }
-export function setVmcbCsAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52412); }
-export function vmcbCsLimit(row: u32): u32 { return load<u32>(row << 12, 0x52414) as u32; }
-export function setVmcbCsLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x52414); }
-export function vmcbCsBase(row: u32): u64 { return load<u64>(row << 12, 0x52418); }
-export function setVmcbCsBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52418); }
-export function vmcbSsSelector(row: u32): u32 { return load<u16>(row << 12, 0x52420) as u32; }
-export function setVmcbSsSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52420); }
-export function vmcbSsAttributes(row: u32): u32 { return load<u16>(row << 12, 0x52422) as u32; }
-export function setVmcbSsAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52422); }
-export function vmcbSsLimit(row: u32): u32 { return load<u32>(row << 12, 0x52424) as u32; }
-export function setVmcbSsLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x52424); }
-export function vmcbSsBase(row: u32): u64 { return load<u64>(row << 12, 0x52428); }
-export function setVmcbSsBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52428); }
-export function vmcbDsSelector(row: u32): u32 { return load<u16>(row << 12, 0x52430) as u32; }
-export function setVmcbDsSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52430); }
-export function vmcbDsAttributes(row: u32): u32 { return load<u16>(row << 12, 0x52432) as u32; }
-export function setVmcbDsAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52432); }
-export function vmcbDsLimit(row: u32): u32 { return load<u32>(row << 12, 0x52434) as u32; }
-export function setVmcbDsLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x52434); }
-export function vmcbDsBase(row: u32): u64 { return load<u64>(row << 12, 0x52438); }
-export function setVmcbDsBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52438); }
-export function vmcbFsSelector(row: u32): u32 { return load<u16>(row << 12, 0x52440) as u32; }
-export function setVmcbFsSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52440); }
-export function vmcbFsAttributes(row: u32): u32 { return load<u16>(row << 12, 0x52442) as u32; }
-export function setVmcbFsAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52442); }
-export function vmcbFsLimit(row: u32): u32 { return load<u32>(row << 12, 0x52444) as u32; }
-export function setVmcbFsLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x52444); }
-export function vmcbFsBase(row: u32): u64 { return load<u64>(row << 12, 0x52448); }
-export function setVmcbFsBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52448); }
-export function vmcbGsSelector(row: u32): u32 { return load<u16>(row << 12, 0x52450) as u32; }
-export function setVmcbGsSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52450); }
-export function vmcbGsAttributes(row: u32): u32 { return load<u16>(row << 12, 0x52452) as u32; }
-export function setVmcbGsAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52452); }
-export function vmcbGsLimit(row: u32): u32 { return load<u32>(row << 12, 0x52454) as u32; }
-export function setVmcbGsLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x52454); }
-export function vmcbGsBase(row: u32): u64 { return load<u64>(row << 12, 0x52458); }
-export function setVmcbGsBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52458); }
-export function vmcbGdtrSelector(row: u32): u32 { return load<u16>(row << 12, 0x52460) as u32; }
-export function setVmcbGdtrSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52460); }
-export function vmcbGdtrAttributes(row: u32): u32 { return load<u16>(row << 12, 0x52462) as u32; }
-export function setVmcbGdtrAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52462); }
-export function vmcbGdtrLimit(row: u32): u32 { return load<u32>(row << 12, 0x52464) as u32; }
-export function setVmcbGdtrLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x52464); }
-export function vmcbGdtrBase(row: u32): u64 { return load<u64>(row << 12, 0x52468); }
-export function setVmcbGdtrBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52468); }
-export function vmcbLdtrSelector(row: u32): u32 { return load<u16>(row << 12, 0x52470) as u32; }
-export function setVmcbLdtrSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52470); }
-export function vmcbLdtrAttributes(row: u32): u32 { return load<u16>(row << 12, 0x52472) as u32; }
-export function setVmcbLdtrAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52472); }
-export function vmcbLdtrLimit(row: u32): u32 { return load<u32>(row << 12, 0x52474) as u32; }
-export function setVmcbLdtrLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x52474); }
-export function vmcbLdtrBase(row: u32): u64 { return load<u64>(row << 12, 0x52478); }
-export function setVmcbLdtrBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52478); }
-export function vmcbIdtrSelector(row: u32): u32 { return load<u16>(row << 12, 0x52480) as u32; }
-export function setVmcbIdtrSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52480); }
-export function vmcbIdtrAttributes(row: u32): u32 { return load<u16>(row << 12, 0x52482) as u32; }
-export function setVmcbIdtrAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52482); }
-export function vmcbIdtrLimit(row: u32): u32 { return load<u32>(row << 12, 0x52484) as u32; }
-export function setVmcbIdtrLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x52484); }
-export function vmcbIdtrBase(row: u32): u64 { return load<u64>(row << 12, 0x52488); }
-export function setVmcbIdtrBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52488); }
-export function vmcbTrSelector(row: u32): u32 { return load<u16>(row << 12, 0x52490) as u32; }
-export function setVmcbTrSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52490); }
-export function vmcbTrAttributes(row: u32): u32 { return load<u16>(row << 12, 0x52492) as u32; }
-export function setVmcbTrAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x52492); }
-export function vmcbTrLimit(row: u32): u32 { return load<u32>(row << 12, 0x52494) as u32; }
-export function setVmcbTrLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x52494); }
-export function vmcbTrBase(row: u32): u64 { return load<u64>(row << 12, 0x52498); }
-export function setVmcbTrBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52498); }
-export function vmcbCpl(row: u32): u32 { return load<u8>(row << 12, 0x524cb) as u32; }
-export function setVmcbCpl(row: u32, value: u32): void { store<u8>(row << 12, value as u8, 0x524cb); }
-export function vmcbEfer(row: u32): u64 { return load<u64>(row << 12, 0x524d0); }
-export function setVmcbEfer(row: u32, value: u64): void { store<u64>(row << 12, value, 0x524d0); }
-export function vmcbCr4(row: u32): u64 { return load<u64>(row << 12, 0x52548); }
-export function setVmcbCr4(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52548); }
-export function vmcbCr3(row: u32): u64 { return load<u64>(row << 12, 0x52550); }
-export function setVmcbCr3(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52550); }
-export function vmcbCr0(row: u32): u64 { return load<u64>(row << 12, 0x52558); }
-export function setVmcbCr0(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52558); }
-export function vmcbDr7(row: u32): u64 { return load<u64>(row << 12, 0x52560); }
-export function setVmcbDr7(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52560); }
-export function vmcbDr6(row: u32): u64 { return load<u64>(row << 12, 0x52568); }
-export function setVmcbDr6(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52568); }
-export function vmcbRflags(row: u32): u64 { return load<u64>(row << 12, 0x52570); }
-export function setVmcbRflags(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52570); }
-export function vmcbRip(row: u32): u64 { return load<u64>(row << 12, 0x52578); }
-export function setVmcbRip(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52578); }
-export function vmcbRsp(row: u32): u64 { return load<u64>(row << 12, 0x525d8); }
-export function setVmcbRsp(row: u32, value: u64): void { store<u64>(row << 12, value, 0x525d8); }
-export function vmcbRax(row: u32): u64 { return load<u64>(row << 12, 0x525f8); }
-export function setVmcbRax(row: u32, value: u64): void { store<u64>(row << 12, value, 0x525f8); }
-export function vmcbStar(row: u32): u64 { return load<u64>(row << 12, 0x52600); }
-export function setVmcbStar(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52600); }
-export function vmcbLstar(row: u32): u64 { return load<u64>(row << 12, 0x52608); }
-export function setVmcbLstar(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52608); }
-export function vmcbCstar(row: u32): u64 { return load<u64>(row << 12, 0x52610); }
-export function setVmcbCstar(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52610); }
-export function vmcbSfmask(row: u32): u64 { return load<u64>(row << 12, 0x52618); }
-export function setVmcbSfmask(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52618); }
-export function vmcbKernelGsBase(row: u32): u64 { return load<u64>(row << 12, 0x52620); }
-export function setVmcbKernelGsBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52620); }
-export function vmcbSysenterCs(row: u32): u64 { return load<u64>(row << 12, 0x52628); }
-export function setVmcbSysenterCs(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52628); }
-export function vmcbSysenterEsp(row: u32): u64 { return load<u64>(row << 12, 0x52630); }
-export function setVmcbSysenterEsp(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52630); }
-export function vmcbSysenterEip(row: u32): u64 { return load<u64>(row << 12, 0x52638); }
-export function setVmcbSysenterEip(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52638); }
-export function vmcbCr2(row: u32): u64 { return load<u64>(row << 12, 0x52640); }
-export function setVmcbCr2(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52640); }
-export function vmcbPat(row: u32): u64 { return load<u64>(row << 12, 0x52668); }
-export function setVmcbPat(row: u32, value: u64): void { store<u64>(row << 12, value, 0x52668); }
-export function gprValue(row: u32): u64 { return load<u64>(row << 3, 0x152040); }
-export function setGprValue(row: u32, value: u64): void { store<u64>(row << 3, value, 0x152040); }
-export function stateWord(row: u32): u64 { return load<u64>(row << 3, 0x15b000); }
-export function setStateWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x15b000); }
-export function iopmWord(row: u32): u64 { return load<u64>(row << 3, 0x19c000); }
-export function setIopmWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x19c000); }
-export function msrpmWord(row: u32): u64 { return load<u64>(row << 3, 0x1a0000); }
-export function setMsrpmWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x1a0000); }
-export function superOwner(row: u32): u32 { return load<u8>(row, 0x1a2040) as u32; }
-export function setSuperOwner(row: u32, value: u32): void { store<u8>(row, value as u8, 0x1a2040); }
-export function superWhole(row: u32): u32 { return load<u8>(row, 0x1a4080) as u32; }
-export function setSuperWhole(row: u32, value: u32): void { store<u8>(row, value as u8, 0x1a4080); }
-export function superReferences(row: u32): u32 { return load<u16>(row << 1, 0x1a60c0) as u32; }
-export function setSuperReferences(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x1a60c0); }
-export function superFreeSummary(row: u32): u32 { return load<u8>(row, 0x1aa100) as u32; }
-export function setSuperFreeSummary(row: u32, value: u32): void { store<u8>(row, value as u8, 0x1aa100); }
-export function superFreeWord(row: u32): u64 { return load<u64>(row << 3, 0x1ac140); }
-export function setSuperFreeWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x1ac140); }
-export function frameKind(row: u32): u32 { return load<u8>(row, 0x22c180) as u32; }
-export function setFrameKind(row: u32, value: u32): void { store<u8>(row, value as u8, 0x22c180); }
-export function frameReferences(row: u32): u32 { return load<u16>(row << 1, 0x62c1c0) as u32; }
-export function setFrameReferences(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x62c1c0); }
-export function poolWord(row: u32): u64 { return load<u64>(row << 3, 0xe2c200); }
-export function setPoolWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0xe2c200); }
-export function poolSummaryWord(row: u32): u64 { return load<u64>(row << 3, 0xe2c640); }
-export function setPoolSummaryWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0xe2c640); }
-export function nestedRootEntry(row: u32): u64 { return load<u64>(row << 3, 0xe2d000); }
-export function setNestedRootEntry(row: u32, value: u64): void { store<u64>(row << 3, value, 0xe2d000); }
-export function nestedPointerEntry(row: u32): u64 { return load<u64>(row << 3, 0xe6e000); }
-export function setNestedPointerEntry(row: u32, value: u64): void { store<u64>(row << 3, value, 0xe6e000); }
-export function directoryEntry(row: u32): u64 { return load<u64>(row << 3, 0xeaf000); }
-export function setDirectoryEntry(row: u32, value: u64): void { store<u64>(row << 3, value, 0xeaf000); }
-export function leafEntry(row: u32): u64 { return load<u64>(row << 3, 0x12b0000); }
-export function setLeafEntry(row: u32, value: u64): void { store<u64>(row << 3, value, 0x12b0000); }
-export function tableOwnerDirectory(row: u32): u32 { return load<u16>(row << 1, 0x22b0040) as u32; }
-export function setTableOwnerDirectory(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x22b0040); }
-export function portState(row: u32): u32 { return load<u8>(row, 0x22b2080) as u32; }
-export function setPortState(row: u32, value: u32): void { store<u8>(row, value as u8, 0x22b2080); }
-export function portPeerDomain(row: u32): u32 { return load<u8>(row, 0x22f20c0) as u32; }
-export function setPortPeerDomain(row: u32, value: u32): void { store<u8>(row, value as u8, 0x22f20c0); }
-export function portPeerPort(row: u32): u32 { return load<u16>(row << 1, 0x2332100) as u32; }
-export function setPortPeerPort(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2332100); }
-export function portVcpu(row: u32): u32 { return load<u8>(row, 0x23b2140) as u32; }
-export function setPortVcpu(row: u32, value: u32): void { store<u8>(row, value as u8, 0x23b2140); }
-export function portVirq(row: u32): u32 { return load<u8>(row, 0x23f2180) as u32; }
-export function setPortVirq(row: u32, value: u32): void { store<u8>(row, value as u8, 0x23f2180); }
-export function portLabel(row: u32): u32 { return load<u8>(row, 0x24321c0) as u32; }
-export function setPortLabel(row: u32, value: u32): void { store<u8>(row, value as u8, 0x24321c0); }
-export function portUsedWord(row: u32): u64 { return load<u64>(row << 3, 0x2472200); }
-export function setPortUsedWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x2472200); }
-export function portFullWord(row: u32): u64 { return load<u64>(row << 3, 0x247a240); }
-export function setPortFullWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x247a240); }
-export function grantFrameFrame(row: u32): u32 { return load<u32>(row << 2, 0x247a480) as u32; }
-export function setGrantFrameFrame(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x247a480); }
-export function grantFrame(row: u32): u32 { return load<u32>(row << 2, 0x247c4c0) as u32; }
-export function setGrantFrame(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x247c4c0); }
-export function grantReaders(row: u32): u32 { return load<u16>(row << 1, 0x287c500) as u32; }
-export function setGrantReaders(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x287c500); }
-export function grantWriters(row: u32): u32 { return load<u16>(row << 1, 0x2a7c540) as u32; }
-export function setGrantWriters(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2a7c540); }
-export function handleDomain(row: u32): u32 { return load<u8>(row, 0x2c7c580) as u32; }
-export function setHandleDomain(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2c7c580); }
-export function handleWritable(row: u32): u32 { return load<u8>(row, 0x2c8c5c0) as u32; }
-export function setHandleWritable(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2c8c5c0); }
-export function handleReference(row: u32): u32 { return load<u16>(row << 1, 0x2c9c600) as u32; }
-export function setHandleReference(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2c9c600); }
-export function handleGfn(row: u32): u32 { return load<u32>(row << 2, 0x2cbc640) as u32; }
-export function setHandleGfn(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2cbc640); }
-export function handleUsedWord(row: u32): u64 { return load<u64>(row << 3, 0x2cfc680); }
-export function setHandleUsedWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x2cfc680); }
-export function handleFullWord(row: u32): u32 { return load<u16>(row << 1, 0x2cfe6c0) as u32; }
-export function setHandleFullWord(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2cfe6c0); }
-export function policyLoaded(): u32 { return load<u8>(0x2cfe780) as u32; }
-export function setPolicyLoaded(value: u32): void { store<u8>(0x2cfe780, value as u8); }
-export function policyLabels(): u32 { return load<u8>(0x2cfe800) as u32; }
-export function setPolicyLabels(value: u32): void { store<u8>(0x2cfe800, value as u8); }
-export function policySequence(): u32 { return load<u32>(0x2cfe880) as u32; }
-export function setPolicySequence(value: u32): void { store<u32>(0x2cfe880, value as u32); }
-export function policyCellAllowed(row: u32): u32 { return load<u32>(row << 2, 0x2cfe900) as u32; }
-export function setPolicyCellAllowed(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2cfe900); }
-export function policyCellDenied(row: u32): u32 { return load<u32>(row << 2, 0x2dfe940) as u32; }
-export function setPolicyCellDenied(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2dfe940); }
-export function policyInitialLabel(row: u32): u32 { return load<u32>(row << 2, 0x2efe980) as u32; }
-export function setPolicyInitialLabel(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2efe980); }
-export function policySelfLabel(row: u32): u32 { return load<u8>(row, 0x2efea00) as u32; }
-export function setPolicySelfLabel(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2efea00); }
-export function policyChannelLabel(row: u32): u32 { return load<u8>(row, 0x2efeac0) as u32; }
-export function setPolicyChannelLabel(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2efeac0); }
-export function policyNameByte(row: u32): u32 { return load<u8>(row, 0x2f02b00) as u32; }
-export function setPolicyNameByte(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f02b00); }
-export function denialSource(row: u32): u32 { return load<u8>(row, 0x2f04b40) as u32; }
-export function setDenialSource(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f04b40); }
-export function denialTarget(row: u32): u32 { return load<u8>(row, 0x2f04bc0) as u32; }
-export function setDenialTarget(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f04bc0); }
-export function denialClass(row: u32): u32 { return load<u8>(row, 0x2f04c40) as u32; }
-export function setDenialClass(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f04c40); }
-export function denialPermission(row: u32): u32 { return load<u8>(row, 0x2f04cc0) as u32; }
-export function setDenialPermission(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f04cc0); }
-export function denialRingNext(): u32 { return load<u32>(0x2f04d40) as u32; }
-export function setDenialRingNext(value: u32): void { store<u32>(0x2f04d40, value as u32); }
-export function cpuidRowEax(row: u32): u32 { return load<u32>(row << 2, 0x2f04dc0) as u32; }
-export function setCpuidRowEax(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f04dc0); }
-export function cpuidRowEbx(row: u32): u32 { return load<u32>(row << 2, 0x2f04f00) as u32; }
-export function setCpuidRowEbx(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f04f00); }
-export function cpuidRowEcx(row: u32): u32 { return load<u32>(row << 2, 0x2f05040) as u32; }
-export function setCpuidRowEcx(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f05040); }
-export function cpuidRowEdx(row: u32): u32 { return load<u32>(row << 2, 0x2f05180) as u32; }
-export function setCpuidRowEdx(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f05180); }
-export function argumentFirst(): u64 { return load<u64>(0x2f052c0); }
-export function setArgumentFirst(value: u64): void { store<u64>(0x2f052c0, value); }
-export function argumentSecond(): u64 { return load<u64>(0x2f05340); }
-export function setArgumentSecond(value: u64): void { store<u64>(0x2f05340, value); }
-export function argumentBoundary(): u32 { return load<u32>(0x2f053c0) as u32; }
-export function setArgumentBoundary(value: u32): void { store<u32>(0x2f053c0, value as u32); }
-export function scratchByte(row: u32): u32 { return load<u8>(row, 0x2f06000) as u32; }
-export function setScratchByte(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f06000); }
+export function domainResetWord(row: u32): u32 { return load<u8>(row, 0x118c0) as u32; }
+export function setDomainResetWord(row: u32, value: u32): void { store<u8>(row, value as u8, 0x118c0); }
+export function domainTeardown(row: u32): u32 { return load<u32>(row << 2, 0x11940) as u32; }
+export function setDomainTeardown(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x11940); }
+export function domainHypercalls(row: u32): u64 { return load<u64>(row << 3, 0x11a80); }
+export function setDomainHypercalls(row: u32, value: u64): void { store<u64>(row << 3, value, 0x11a80); }
+export function domainDenials(row: u32): u64 { return load<u64>(row << 3, 0x11cc0); }
+export function setDomainDenials(row: u32, value: u64): void { store<u64>(row << 3, value, 0x11cc0); }
+export function domainLineLength(row: u32): u32 { return load<u16>(row << 1, 0x11f00) as u32; }
+export function setDomainLineLength(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x11f00); }
+export function domainConsoleDropped(row: u32): u64 { return load<u64>(row << 3, 0x11fc0); }
+export function setDomainConsoleDropped(row: u32, value: u64): void { store<u64>(row << 3, value, 0x11fc0); }
+export function regionAddress(row: u32): u64 { return load<u64>(row << 3, 0x12200); }
+export function setRegionAddress(row: u32, value: u64): void { store<u64>(row << 3, value, 0x12200); }
+export function regionBytes(row: u32): u64 { return load<u64>(row << 3, 0x14240); }
+export function setRegionBytes(row: u32, value: u64): void { store<u64>(row << 3, value, 0x14240); }
+export function regionType(row: u32): u32 { return load<u32>(row << 2, 0x16280) as u32; }
+export function setRegionType(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x16280); }
+export function domainVcpuRow(row: u32): u32 { return load<u16>(row << 1, 0x172c0) as u32; }
+export function setDomainVcpuRow(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x172c0); }
+export function domainNameByte(row: u32): u32 { return load<u8>(row, 0x18300) as u32; }
+export function setDomainNameByte(row: u32, value: u32): void { store<u8>(row, value as u8, 0x18300); }
+export function domainParameterValue(row: u32): u64 { return load<u64>(row << 3, 0x18b40); }
+export function setDomainParameterValue(row: u32, value: u64): void { store<u64>(row << 3, value, 0x18b40); }
+export function domainExitCount(row: u32): u64 { return load<u64>(row << 3, 0x20b80); }
+export function setDomainExitCount(row: u32, value: u64): void { store<u64>(row << 3, value, 0x20b80); }
+export function domainLineByte(row: u32): u32 { return load<u8>(row, 0x22bc0) as u32; }
+export function setDomainLineByte(row: u32, value: u32): void { store<u8>(row, value as u8, 0x22bc0); }
+export function domainFreeWord(row: u32): u64 { return load<u64>(row << 3, 0x26c00); }
+export function setDomainFreeWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x26c00); }
+export function domainFreeSummaryWord(row: u32): u64 { return load<u64>(row << 3, 0x36c40); }
+export function setDomainFreeSummaryWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x36c40); }
+export function vcpuDomain(row: u32): u32 { return load<u8>(row, 0x37080) as u32; }
+export function setVcpuDomain(row: u32, value: u32): void { store<u8>(row, value as u8, 0x37080); }
+export function vcpuId(row: u32): u32 { return load<u8>(row, 0x371c0) as u32; }
+export function setVcpuId(row: u32, value: u32): void { store<u8>(row, value as u8, 0x371c0); }
+export function vcpuState(row: u32): u32 { return load<u8>(row, 0x37300) as u32; }
+export function setVcpuState(row: u32, value: u32): void { store<u8>(row, value as u8, 0x37300); }
+export function vcpuInfo(row: u32): u64 { return load<u64>(row << 3, 0x37440); }
+export function setVcpuInfo(row: u32, value: u64): void { store<u64>(row << 3, value, 0x37440); }
+export function vcpuInfoRegistered(row: u32): u32 { return load<u8>(row, 0x37c80) as u32; }
+export function setVcpuInfoRegistered(row: u32, value: u32): void { store<u8>(row, value as u8, 0x37c80); }
+export function vcpuRunstateArea(row: u32): u64 { return load<u64>(row << 3, 0x37dc0); }
+export function setVcpuRunstateArea(row: u32, value: u64): void { store<u64>(row << 3, value, 0x37dc0); }
+export function vcpuTimeArea(row: u32): u64 { return load<u64>(row << 3, 0x38600); }
+export function setVcpuTimeArea(row: u32, value: u64): void { store<u64>(row << 3, value, 0x38600); }
+export function vcpuRunstate(row: u32): u32 { return load<u8>(row, 0x38e40) as u32; }
+export function setVcpuRunstate(row: u32, value: u32): void { store<u8>(row, value as u8, 0x38e40); }
+export function vcpuRunstateSince(row: u32): u64 { return load<u64>(row << 3, 0x38f80); }
+export function setVcpuRunstateSince(row: u32, value: u64): void { store<u64>(row << 3, value, 0x38f80); }
+export function vcpuDeadline(row: u32): u64 { return load<u64>(row << 3, 0x397c0); }
+export function setVcpuDeadline(row: u32, value: u64): void { store<u64>(row << 3, value, 0x397c0); }
+export function vcpuPeriod(row: u32): u64 { return load<u64>(row << 3, 0x3a000); }
+export function setVcpuPeriod(row: u32, value: u64): void { store<u64>(row << 3, value, 0x3a000); }
+export function vcpuPeriodicNext(row: u32): u64 { return load<u64>(row << 3, 0x3a840); }
+export function setVcpuPeriodicNext(row: u32, value: u64): void { store<u64>(row << 3, value, 0x3a840); }
+export function vcpuPollPort(row: u32): u32 { return load<u16>(row << 1, 0x3b080) as u32; }
+export function setVcpuPollPort(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x3b080); }
+export function vcpuPolling(row: u32): u32 { return load<u8>(row, 0x3b2c0) as u32; }
+export function setVcpuPolling(row: u32, value: u32): void { store<u8>(row, value as u8, 0x3b2c0); }
+export function vcpuPollDeadline(row: u32): u64 { return load<u64>(row << 3, 0x3b400); }
+export function setVcpuPollDeadline(row: u32, value: u64): void { store<u64>(row << 3, value, 0x3b400); }
+export function vcpuNmi(row: u32): u32 { return load<u8>(row, 0x3bc40) as u32; }
+export function setVcpuNmi(row: u32, value: u32): void { store<u8>(row, value as u8, 0x3bc40); }
+export function vcpuAwaitsStartup(row: u32): u32 { return load<u8>(row, 0x3bd80) as u32; }
+export function setVcpuAwaitsStartup(row: u32, value: u32): void { store<u8>(row, value as u8, 0x3bd80); }
+export function vcpuTicks(row: u32): u64 { return load<u64>(row << 3, 0x3bec0); }
+export function setVcpuTicks(row: u32, value: u64): void { store<u64>(row << 3, value, 0x3bec0); }
+export function vcpuTimeSpent(row: u32): u64 { return load<u64>(row << 3, 0x3c700); }
+export function setVcpuTimeSpent(row: u32, value: u64): void { store<u64>(row << 3, value, 0x3c700); }
+export function vcpuVirqPort(row: u32): u32 { return load<u16>(row << 1, 0x3e740) as u32; }
+export function setVcpuVirqPort(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x3e740); }
+export function apicRegister(row: u32): u32 { return load<u32>(row << 2, 0x42780) as u32; }
+export function setApicRegister(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x42780); }
+export function apicRequestWord(row: u32): u64 { return load<u64>(row << 3, 0x527c0); }
+export function setApicRequestWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x527c0); }
+export function apicServiceWord(row: u32): u64 { return load<u64>(row << 3, 0x54800); }
+export function setApicServiceWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x54800); }
+export function runnableWord(row: u32): u64 { return load<u64>(row << 3, 0x56840); }
+export function setRunnableWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x56840); }
+export function timerGroupDeadline(row: u32): u64 { return load<u64>(row << 3, 0x568c0); }
+export function setTimerGroupDeadline(row: u32, value: u64): void { store<u64>(row << 3, value, 0x568c0); }
+export function slotDomain(row: u32): u32 { return load<u8>(row, 0x56980) as u32; }
+export function setSlotDomain(row: u32, value: u32): void { store<u8>(row, value as u8, 0x56980); }
+export function slotNanoseconds(row: u32): u64 { return load<u64>(row << 3, 0x56a00); }
+export function setSlotNanoseconds(row: u32, value: u64): void { store<u64>(row << 3, value, 0x56a00); }
+export function scheduleKind(): u32 { return load<u8>(0x56c40) as u32; }
+export function setScheduleKind(value: u32): void { store<u8>(0x56c40, value as u8); }
+export function scheduleSlots(): u32 { return load<u8>(0x56cc0) as u32; }
+export function setScheduleSlots(value: u32): void { store<u8>(0x56cc0, value as u8); }
+export function scheduleSlot(): u32 { return load<u8>(0x56d40) as u32; }
+export function setScheduleSlot(value: u32): void { store<u8>(0x56d40, value as u8); }
+export function scheduleSlotEnd(): u64 { return load<u64>(0x56dc0); }
+export function setScheduleSlotEnd(value: u64): void { store<u64>(0x56dc0, value); }
+export function scheduleLast(): u32 { return load<u16>(0x56e40) as u32; }
+export function setScheduleLast(value: u32): void { store<u16>(0x56e40, value as u16); }
+export function scheduleSliceNanoseconds(): u64 { return load<u64>(0x56ec0); }
+export function setScheduleSliceNanoseconds(value: u64): void { store<u64>(0x56ec0, value); }
+export function vmcbInterceptCr(row: u32): u32 { return load<u32>(row << 12, 0x57000) as u32; }
+export function setVmcbInterceptCr(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x57000); }
+export function vmcbInterceptDr(row: u32): u32 { return load<u32>(row << 12, 0x57004) as u32; }
+export function setVmcbInterceptDr(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x57004); }
+export function vmcbInterceptException(row: u32): u32 { return load<u32>(row << 12, 0x57008) as u32; }
+export function setVmcbInterceptException(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x57008); }
+export function vmcbIntercept1(row: u32): u32 { return load<u32>(row << 12, 0x5700c) as u32; }
+export function setVmcbIntercept1(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x5700c); }
+export function vmcbIntercept2(row: u32): u32 { return load<u32>(row << 12, 0x57010) as u32; }
+export function setVmcbIntercept2(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x57010); }
+export function vmcbIopmAddress(row: u32): u64 { return load<u64>(row << 12, 0x57040); }
+export function setVmcbIopmAddress(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57040); }
+export function vmcbMsrpmAddress(row: u32): u64 { return load<u64>(row << 12, 0x57048); }
+export function setVmcbMsrpmAddress(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57048); }
+export function vmcbTscOffset(row: u32): u64 { return load<u64>(row << 12, 0x57050); }
+export function setVmcbTscOffset(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57050); }
+export function vmcbAsid(row: u32): u32 { return load<u32>(row << 12, 0x57058) as u32; }
+export function setVmcbAsid(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x57058); }
+export function vmcbTlbControl(row: u32): u32 { return load<u8>(row << 12, 0x5705c) as u32; }
+export function setVmcbTlbControl(row: u32, value: u32): void { store<u8>(row << 12, value as u8, 0x5705c); }
+export function vmcbInterruptControl(row: u32): u64 { return load<u64>(row << 12, 0x57060); }
+export function setVmcbInterruptControl(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57060); }
+export function vmcbInterruptState(row: u32): u64 { return load<u64>(row << 12, 0x57068); }
+export function setVmcbInterruptState(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57068); }
+export function vmcbExitCode(row: u32): u64 { return load<u64>(row << 12, 0x57070); }
+export function setVmcbExitCode(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57070); }
+export function vmcbExitInfo1(row: u32): u64 { return load<u64>(row << 12, 0x57078); }
+export function setVmcbExitInfo1(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57078); }
+export function vmcbExitInfo2(row: u32): u64 { return load<u64>(row << 12, 0x57080); }
+export function setVmcbExitInfo2(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57080); }
+export function vmcbExitInterrupt(row: u32): u64 { return load<u64>(row << 12, 0x57088); }
+export function setVmcbExitInterrupt(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57088); }
+export function vmcbNestedControl(row: u32): u64 { return load<u64>(row << 12, 0x57090); }
+export function setVmcbNestedControl(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57090); }
+export function vmcbEventInjection(row: u32): u64 { return load<u64>(row << 12, 0x570a8); }
+export function setVmcbEventInjection(row: u32, value: u64): void { store<u64>(row << 12, value, 0x570a8); }
+export function vmcbNestedCr3(row: u32): u64 { return load<u64>(row << 12, 0x570b0); }
+export function setVmcbNestedCr3(row: u32, value: u64): void { store<u64>(row << 12, value, 0x570b0); }
+export function vmcbEsSelector(row: u32): u32 { return load<u16>(row << 12, 0x57400) as u32; }
+export function setVmcbEsSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57400); }
+export function vmcbEsAttributes(row: u32): u32 { return load<u16>(row << 12, 0x57402) as u32; }
+export function setVmcbEsAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57402); }
+export function vmcbEsLimit(row: u32): u32 { return load<u32>(row << 12, 0x57404) as u32; }
+export function setVmcbEsLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x57404); }
+export function vmcbEsBase(row: u32): u64 { return load<u64>(row << 12, 0x57408); }
+export function setVmcbEsBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57408); }
+export function vmcbCsSelector(row: u32): u32 { return load<u16>(row << 12, 0x57410) as u32; }
+export function setVmcbCsSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57410); }
+export function vmcbCsAttributes(row: u32): u32 { return load<u16>(row << 12, 0x57412) as u32; }
+export function setVmcbCsAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57412); }
+export function vmcbCsLimit(row: u32): u32 { return load<u32>(row << 12, 0x57414) as u32; }
+export function setVmcbCsLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x57414); }
+export function vmcbCsBase(row: u32): u64 { return load<u64>(row << 12, 0x57418); }
+export function setVmcbCsBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57418); }
+export function vmcbSsSelector(row: u32): u32 { return load<u16>(row << 12, 0x57420) as u32; }
+export function setVmcbSsSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57420); }
+export function vmcbSsAttributes(row: u32): u32 { return load<u16>(row << 12, 0x57422) as u32; }
+export function setVmcbSsAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57422); }
+export function vmcbSsLimit(row: u32): u32 { return load<u32>(row << 12, 0x57424) as u32; }
+export function setVmcbSsLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x57424); }
+export function vmcbSsBase(row: u32): u64 { return load<u64>(row << 12, 0x57428); }
+export function setVmcbSsBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57428); }
+export function vmcbDsSelector(row: u32): u32 { return load<u16>(row << 12, 0x57430) as u32; }
+export function setVmcbDsSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57430); }
+export function vmcbDsAttributes(row: u32): u32 { return load<u16>(row << 12, 0x57432) as u32; }
+export function setVmcbDsAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57432); }
+export function vmcbDsLimit(row: u32): u32 { return load<u32>(row << 12, 0x57434) as u32; }
+export function setVmcbDsLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x57434); }
+export function vmcbDsBase(row: u32): u64 { return load<u64>(row << 12, 0x57438); }
+export function setVmcbDsBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57438); }
+export function vmcbFsSelector(row: u32): u32 { return load<u16>(row << 12, 0x57440) as u32; }
+export function setVmcbFsSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57440); }
+export function vmcbFsAttributes(row: u32): u32 { return load<u16>(row << 12, 0x57442) as u32; }
+export function setVmcbFsAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57442); }
+export function vmcbFsLimit(row: u32): u32 { return load<u32>(row << 12, 0x57444) as u32; }
+export function setVmcbFsLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x57444); }
+export function vmcbFsBase(row: u32): u64 { return load<u64>(row << 12, 0x57448); }
+export function setVmcbFsBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57448); }
+export function vmcbGsSelector(row: u32): u32 { return load<u16>(row << 12, 0x57450) as u32; }
+export function setVmcbGsSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57450); }
+export function vmcbGsAttributes(row: u32): u32 { return load<u16>(row << 12, 0x57452) as u32; }
+export function setVmcbGsAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57452); }
+export function vmcbGsLimit(row: u32): u32 { return load<u32>(row << 12, 0x57454) as u32; }
+export function setVmcbGsLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x57454); }
+export function vmcbGsBase(row: u32): u64 { return load<u64>(row << 12, 0x57458); }
+export function setVmcbGsBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57458); }
+export function vmcbGdtrSelector(row: u32): u32 { return load<u16>(row << 12, 0x57460) as u32; }
+export function setVmcbGdtrSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57460); }
+export function vmcbGdtrAttributes(row: u32): u32 { return load<u16>(row << 12, 0x57462) as u32; }
+export function setVmcbGdtrAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57462); }
+export function vmcbGdtrLimit(row: u32): u32 { return load<u32>(row << 12, 0x57464) as u32; }
+export function setVmcbGdtrLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x57464); }
+export function vmcbGdtrBase(row: u32): u64 { return load<u64>(row << 12, 0x57468); }
+export function setVmcbGdtrBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57468); }
+export function vmcbLdtrSelector(row: u32): u32 { return load<u16>(row << 12, 0x57470) as u32; }
+export function setVmcbLdtrSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57470); }
+export function vmcbLdtrAttributes(row: u32): u32 { return load<u16>(row << 12, 0x57472) as u32; }
+export function setVmcbLdtrAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57472); }
+export function vmcbLdtrLimit(row: u32): u32 { return load<u32>(row << 12, 0x57474) as u32; }
+export function setVmcbLdtrLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x57474); }
+export function vmcbLdtrBase(row: u32): u64 { return load<u64>(row << 12, 0x57478); }
+export function setVmcbLdtrBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57478); }
+export function vmcbIdtrSelector(row: u32): u32 { return load<u16>(row << 12, 0x57480) as u32; }
+export function setVmcbIdtrSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57480); }
+export function vmcbIdtrAttributes(row: u32): u32 { return load<u16>(row << 12, 0x57482) as u32; }
+export function setVmcbIdtrAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57482); }
+export function vmcbIdtrLimit(row: u32): u32 { return load<u32>(row << 12, 0x57484) as u32; }
+export function setVmcbIdtrLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x57484); }
+export function vmcbIdtrBase(row: u32): u64 { return load<u64>(row << 12, 0x57488); }
+export function setVmcbIdtrBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57488); }
+export function vmcbTrSelector(row: u32): u32 { return load<u16>(row << 12, 0x57490) as u32; }
+export function setVmcbTrSelector(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57490); }
+export function vmcbTrAttributes(row: u32): u32 { return load<u16>(row << 12, 0x57492) as u32; }
+export function setVmcbTrAttributes(row: u32, value: u32): void { store<u16>(row << 12, value as u16, 0x57492); }
+export function vmcbTrLimit(row: u32): u32 { return load<u32>(row << 12, 0x57494) as u32; }
+export function setVmcbTrLimit(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x57494); }
+export function vmcbTrBase(row: u32): u64 { return load<u64>(row << 12, 0x57498); }
+export function setVmcbTrBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57498); }
+export function vmcbCpl(row: u32): u32 { return load<u8>(row << 12, 0x574cb) as u32; }
+export function setVmcbCpl(row: u32, value: u32): void { store<u8>(row << 12, value as u8, 0x574cb); }
+export function vmcbEfer(row: u32): u64 { return load<u64>(row << 12, 0x574d0); }
+export function setVmcbEfer(row: u32, value: u64): void { store<u64>(row << 12, value, 0x574d0); }
+export function vmcbCr4(row: u32): u64 { return load<u64>(row << 12, 0x57548); }
+export function setVmcbCr4(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57548); }
+export function vmcbCr3(row: u32): u64 { return load<u64>(row << 12, 0x57550); }
+export function setVmcbCr3(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57550); }
+export function vmcbCr0(row: u32): u64 { return load<u64>(row << 12, 0x57558); }
+export function setVmcbCr0(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57558); }
+export function vmcbDr7(row: u32): u64 { return load<u64>(row << 12, 0x57560); }
+export function setVmcbDr7(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57560); }
+export function vmcbDr6(row: u32): u64 { return load<u64>(row << 12, 0x57568); }
+export function setVmcbDr6(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57568); }
+export function vmcbRflags(row: u32): u64 { return load<u64>(row << 12, 0x57570); }
+export function setVmcbRflags(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57570); }
+export function vmcbRip(row: u32): u64 { return load<u64>(row << 12, 0x57578); }
+export function setVmcbRip(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57578); }
+export function vmcbRsp(row: u32): u64 { return load<u64>(row << 12, 0x575d8); }
+export function setVmcbRsp(row: u32, value: u64): void { store<u64>(row << 12, value, 0x575d8); }
+export function vmcbRax(row: u32): u64 { return load<u64>(row << 12, 0x575f8); }
+export function setVmcbRax(row: u32, value: u64): void { store<u64>(row << 12, value, 0x575f8); }
+export function vmcbStar(row: u32): u64 { return load<u64>(row << 12, 0x57600); }
+export function setVmcbStar(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57600); }
+export function vmcbLstar(row: u32): u64 { return load<u64>(row << 12, 0x57608); }
+export function setVmcbLstar(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57608); }
+export function vmcbCstar(row: u32): u64 { return load<u64>(row << 12, 0x57610); }
+export function setVmcbCstar(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57610); }
+export function vmcbSfmask(row: u32): u64 { return load<u64>(row << 12, 0x57618); }
+export function setVmcbSfmask(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57618); }
+export function vmcbKernelGsBase(row: u32): u64 { return load<u64>(row << 12, 0x57620); }
+export function setVmcbKernelGsBase(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57620); }
+export function vmcbSysenterCs(row: u32): u64 { return load<u64>(row << 12, 0x57628); }
+export function setVmcbSysenterCs(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57628); }
+export function vmcbSysenterEsp(row: u32): u64 { return load<u64>(row << 12, 0x57630); }
+export function setVmcbSysenterEsp(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57630); }
+export function vmcbSysenterEip(row: u32): u64 { return load<u64>(row << 12, 0x57638); }
+export function setVmcbSysenterEip(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57638); }
+export function vmcbCr2(row: u32): u64 { return load<u64>(row << 12, 0x57640); }
+export function setVmcbCr2(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57640); }
+export function vmcbPat(row: u32): u64 { return load<u64>(row << 12, 0x57668); }
+export function setVmcbPat(row: u32, value: u64): void { store<u64>(row << 12, value, 0x57668); }
+export function gprValue(row: u32): u64 { return load<u64>(row << 3, 0x157040); }
+export function setGprValue(row: u32, value: u64): void { store<u64>(row << 3, value, 0x157040); }
+export function stateWord(row: u32): u64 { return load<u64>(row << 3, 0x160000); }
+export function setStateWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x160000); }
+export function iopmWord(row: u32): u64 { return load<u64>(row << 3, 0x1a1000); }
+export function setIopmWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x1a1000); }
+export function msrpmWord(row: u32): u64 { return load<u64>(row << 3, 0x1a5000); }
+export function setMsrpmWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x1a5000); }
+export function superOwner(row: u32): u32 { return load<u8>(row, 0x1a7040) as u32; }
+export function setSuperOwner(row: u32, value: u32): void { store<u8>(row, value as u8, 0x1a7040); }
+export function superWhole(row: u32): u32 { return load<u8>(row, 0x1a9080) as u32; }
+export function setSuperWhole(row: u32, value: u32): void { store<u8>(row, value as u8, 0x1a9080); }
+export function superReferences(row: u32): u32 { return load<u16>(row << 1, 0x1ab0c0) as u32; }
+export function setSuperReferences(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x1ab0c0); }
+export function superFreeSummary(row: u32): u32 { return load<u8>(row, 0x1af100) as u32; }
+export function setSuperFreeSummary(row: u32, value: u32): void { store<u8>(row, value as u8, 0x1af100); }
+export function superFreeWord(row: u32): u64 { return load<u64>(row << 3, 0x1b1140); }
+export function setSuperFreeWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x1b1140); }
+export function frameKind(row: u32): u32 { return load<u8>(row, 0x231180) as u32; }
+export function setFrameKind(row: u32, value: u32): void { store<u8>(row, value as u8, 0x231180); }
+export function frameReferences(row: u32): u32 { return load<u16>(row << 1, 0x6311c0) as u32; }
+export function setFrameReferences(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x6311c0); }
+export function poolWord(row: u32): u64 { return load<u64>(row << 3, 0xe31200); }
+export function setPoolWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0xe31200); }
+export function poolSummaryWord(row: u32): u64 { return load<u64>(row << 3, 0xe31640); }
+export function setPoolSummaryWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0xe31640); }
+export function nestedRootEntry(row: u32): u64 { return load<u64>(row << 3, 0xe32000); }
+export function setNestedRootEntry(row: u32, value: u64): void { store<u64>(row << 3, value, 0xe32000); }
+export function nestedPointerEntry(row: u32): u64 { return load<u64>(row << 3, 0xe73000); }
+export function setNestedPointerEntry(row: u32, value: u64): void { store<u64>(row << 3, value, 0xe73000); }
+export function directoryEntry(row: u32): u64 { return load<u64>(row << 3, 0xeb4000); }
+export function setDirectoryEntry(row: u32, value: u64): void { store<u64>(row << 3, value, 0xeb4000); }
+export function leafEntry(row: u32): u64 { return load<u64>(row << 3, 0x12b5000); }
+export function setLeafEntry(row: u32, value: u64): void { store<u64>(row << 3, value, 0x12b5000); }
+export function tableOwnerDirectory(row: u32): u32 { return load<u16>(row << 1, 0x22b5040) as u32; }
+export function setTableOwnerDirectory(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x22b5040); }
+export function portState(row: u32): u32 { return load<u8>(row, 0x22b7080) as u32; }
+export function setPortState(row: u32, value: u32): void { store<u8>(row, value as u8, 0x22b7080); }
+export function portPeerDomain(row: u32): u32 { return load<u8>(row, 0x22f70c0) as u32; }
+export function setPortPeerDomain(row: u32, value: u32): void { store<u8>(row, value as u8, 0x22f70c0); }
+export function portPeerPort(row: u32): u32 { return load<u16>(row << 1, 0x2337100) as u32; }
+export function setPortPeerPort(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2337100); }
+export function portVcpu(row: u32): u32 { return load<u8>(row, 0x23b7140) as u32; }
+export function setPortVcpu(row: u32, value: u32): void { store<u8>(row, value as u8, 0x23b7140); }
+export function portVirq(row: u32): u32 { return load<u8>(row, 0x23f7180) as u32; }
+export function setPortVirq(row: u32, value: u32): void { store<u8>(row, value as u8, 0x23f7180); }
+export function portLabel(row: u32): u32 { return load<u8>(row, 0x24371c0) as u32; }
+export function setPortLabel(row: u32, value: u32): void { store<u8>(row, value as u8, 0x24371c0); }
+export function portUsedWord(row: u32): u64 { return load<u64>(row << 3, 0x2477200); }
+export function setPortUsedWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x2477200); }
+export function portFullWord(row: u32): u64 { return load<u64>(row << 3, 0x247f240); }
+export function setPortFullWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x247f240); }
+export function grantFrameFrame(row: u32): u32 { return load<u32>(row << 2, 0x247f480) as u32; }
+export function setGrantFrameFrame(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x247f480); }
+export function grantFrame(row: u32): u32 { return load<u32>(row << 2, 0x24814c0) as u32; }
+export function setGrantFrame(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x24814c0); }
+export function grantReaders(row: u32): u32 { return load<u16>(row << 1, 0x2881500) as u32; }
+export function setGrantReaders(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2881500); }
+export function grantWriters(row: u32): u32 { return load<u16>(row << 1, 0x2a81540) as u32; }
+export function setGrantWriters(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2a81540); }
+export function handleDomain(row: u32): u32 { return load<u8>(row, 0x2c81580) as u32; }
+export function setHandleDomain(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2c81580); }
+export function handleWritable(row: u32): u32 { return load<u8>(row, 0x2c915c0) as u32; }
+export function setHandleWritable(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2c915c0); }
+export function handleReference(row: u32): u32 { return load<u16>(row << 1, 0x2ca1600) as u32; }
+export function setHandleReference(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2ca1600); }
+export function handleGfn(row: u32): u32 { return load<u32>(row << 2, 0x2cc1640) as u32; }
+export function setHandleGfn(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2cc1640); }
+export function handleUsedWord(row: u32): u64 { return load<u64>(row << 3, 0x2d01680); }
+export function setHandleUsedWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x2d01680); }
+export function handleFullWord(row: u32): u32 { return load<u16>(row << 1, 0x2d036c0) as u32; }
+export function setHandleFullWord(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2d036c0); }
+export function policyLoaded(): u32 { return load<u8>(0x2d03780) as u32; }
+export function setPolicyLoaded(value: u32): void { store<u8>(0x2d03780, value as u8); }
+export function policyLabels(): u32 { return load<u8>(0x2d03800) as u32; }
+export function setPolicyLabels(value: u32): void { store<u8>(0x2d03800, value as u8); }
+export function policySequence(): u32 { return load<u32>(0x2d03880) as u32; }
+export function setPolicySequence(value: u32): void { store<u32>(0x2d03880, value as u32); }
+export function policyCellAllowed(row: u32): u32 { return load<u32>(row << 2, 0x2d03900) as u32; }
+export function setPolicyCellAllowed(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2d03900); }
+export function policyCellDenied(row: u32): u32 { return load<u32>(row << 2, 0x2e03940) as u32; }
+export function setPolicyCellDenied(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2e03940); }
+export function policyInitialLabel(row: u32): u32 { return load<u32>(row << 2, 0x2f03980) as u32; }
+export function setPolicyInitialLabel(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f03980); }
+export function policySelfLabel(row: u32): u32 { return load<u8>(row, 0x2f03a00) as u32; }
+export function setPolicySelfLabel(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f03a00); }
+export function policyChannelLabel(row: u32): u32 { return load<u8>(row, 0x2f03ac0) as u32; }
+export function setPolicyChannelLabel(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f03ac0); }
+export function policyNameByte(row: u32): u32 { return load<u8>(row, 0x2f07b00) as u32; }
+export function setPolicyNameByte(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f07b00); }
+export function denialSource(row: u32): u32 { return load<u8>(row, 0x2f09b40) as u32; }
+export function setDenialSource(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f09b40); }
+export function denialTarget(row: u32): u32 { return load<u8>(row, 0x2f09bc0) as u32; }
+export function setDenialTarget(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f09bc0); }
+export function denialClass(row: u32): u32 { return load<u8>(row, 0x2f09c40) as u32; }
+export function setDenialClass(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f09c40); }
+export function denialPermission(row: u32): u32 { return load<u8>(row, 0x2f09cc0) as u32; }
+export function setDenialPermission(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f09cc0); }
+export function denialRingNext(): u32 { return load<u32>(0x2f09d40) as u32; }
+export function setDenialRingNext(value: u32): void { store<u32>(0x2f09d40, value as u32); }
+export function cpuidRowEax(row: u32): u32 { return load<u32>(row << 2, 0x2f09dc0) as u32; }
+export function setCpuidRowEax(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f09dc0); }
+export function cpuidRowEbx(row: u32): u32 { return load<u32>(row << 2, 0x2f09f00) as u32; }
+export function setCpuidRowEbx(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f09f00); }
+export function cpuidRowEcx(row: u32): u32 { return load<u32>(row << 2, 0x2f0a040) as u32; }
+export function setCpuidRowEcx(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f0a040); }
+export function cpuidRowEdx(row: u32): u32 { return load<u32>(row << 2, 0x2f0a180) as u32; }
+export function setCpuidRowEdx(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f0a180); }
+export function argumentFirst(): u64 { return load<u64>(0x2f0a2c0); }
+export function setArgumentFirst(value: u64): void { store<u64>(0x2f0a2c0, value); }
+export function argumentSecond(): u64 { return load<u64>(0x2f0a340); }
+export function setArgumentSecond(value: u64): void { store<u64>(0x2f0a340, value); }
+export function argumentBoundary(): u32 { return load<u32>(0x2f0a3c0) as u32; }
+export function setArgumentBoundary(value: u32): void { store<u32>(0x2f0a3c0, value as u32); }
+export function callFirst(): u64 { return load<u64>(0x2f0a440); }
+export function setCallFirst(value: u64): void { store<u64>(0x2f0a440, value); }
+export function callSecond(): u64 { return load<u64>(0x2f0a4c0); }
+export function setCallSecond(value: u64): void { store<u64>(0x2f0a4c0, value); }
+export function callThird(): u64 { return load<u64>(0x2f0a540); }
+export function setCallThird(value: u64): void { store<u64>(0x2f0a540, value); }
+export function scratchByte(row: u32): u32 { return load<u8>(row, 0x2f0b000) as u32; }
+export function setScratchByte(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f0b000); }

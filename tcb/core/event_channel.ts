@@ -2,14 +2,14 @@
 // operation is decode, check, commit; the clauses are in spec/event_channel.ts.
 
 import {
-  DOMID_SELF, EEXIST, EFAULT, EINVAL, ENOENT, ENOSPC, ENOSYS, EPERM,
+  DOMID_SELF, EEXIST, EFAULT, EINVAL, ENOENT, ENOSPC, ENOSYS, EPERM, RESUME,
   EVTCHN_ALLOC_UNBOUND, EVTCHN_BIND_INTERDOMAIN, EVTCHN_BIND_IPI, EVTCHN_BIND_VCPU,
-  EVTCHN_BIND_VIRQ, EVTCHN_CLOSE, EVTCHN_SEND, EVTCHN_STATUS, EVTCHN_UNMASK,
+  EVTCHN_BIND_VIRQ, EVTCHN_CLOSE, EVTCHN_RESET, EVTCHN_SEND, EVTCHN_STATUS, EVTCHN_UNMASK,
   PORT_CLOSED, PORT_CONSOLE, PORT_INTERDOMAIN, PORT_IPI, PORT_UNBOUND, PORT_VIRQ,
   VIRQ_DEBUG,
 } from "./abi";
 import {
-  mayEventBind, mayEventCreate, mayEventSend, mayEventStatus, mayPort,
+  mayEventBind, mayEventCreate, mayEventReset, mayEventSend, mayEventStatus, mayPort,
 } from "./access";
 import * as column from "./columns";
 import { drainConsole } from "./console";
@@ -237,6 +237,32 @@ function bindVcpu(domain: u32): i64 {
   return 0;
 }
 
+/** EVTCHNOP_reset { u16 dom }: closes every port but the console's; one port a step, and the word of
+ *  ports that comes next is kept. EVTCHN-RESET-*. */
+function reset(domain: u32): i64 {
+  const named = argument32(0) & 0xffff;
+  if (named != DOMID_SELF && named != domain) return EPERM;
+  if (!mayEventReset(column.domainLabel(domain), column.domainSelfLabel(domain))) return EPERM;
+  const word = column.domainResetWord(domain);
+  const open = openPorts(domain, word);
+  if (open != 0) {
+    closePort(domain, (word << 6) | (ctz(open) as u32));
+    return RESUME;
+  }
+  const next = word + 1;
+  column.setDomainResetWord(domain, next & 63);
+  return next == 64 ? 0 : RESUME;
+}
+
+/** The ports of a word that a reset closes: those in use, but for port 0 and the console's. */
+function openPorts(domain: u32, word: u32): u64 {
+  let open = column.portUsedWord((domain << 6) | word);
+  const console = column.domainConsolePort(domain);
+  if (word == 0) open &= ~(1 as u64);
+  if (word == console >> 6) open &= ~((1 as u64) << ((console & 63) as u64));
+  return open;
+}
+
 function unmaskPort(domain: u32): i64 {
   const port = argument32(0);
   if (port >= PORTS) return EINVAL;
@@ -251,6 +277,7 @@ function argumentBytes(operation: u64): u32 {
   if (operation == EVTCHN_ALLOC_UNBOUND || operation == EVTCHN_BIND_IPI) return 8;
   if (operation == EVTCHN_BIND_VCPU) return 8;
   if (operation == EVTCHN_BIND_INTERDOMAIN || operation == EVTCHN_BIND_VIRQ) return 12;
+  if (operation == EVTCHN_RESET) return 4;
   if (operation == EVTCHN_STATUS) return 24;
   return 0;
 }
@@ -270,5 +297,6 @@ export function eventChannelOp(vcpu: u32, operation: u64, address: u64): i64 {
   if (operation == EVTCHN_BIND_VIRQ) return bindVirq(domain);
   if (operation == EVTCHN_BIND_IPI) return bindIpi(domain);
   if (operation == EVTCHN_BIND_VCPU) return bindVcpu(domain);
+  if (operation == EVTCHN_RESET) return reset(domain);
   return status(domain);
 }

@@ -1,17 +1,19 @@
 // The dispatcher of hypercalls: number and arguments from the registers of the caller's mode.
 
 import {
-  EFAULT, ENOSYS, EPERM, HYPERCALL_CONSOLE, HYPERCALL_EVENT_CHANNEL, HYPERCALL_HVM,
-  HYPERCALL_MEMORY, HYPERCALL_SCHED, HYPERCALL_SET_TIMER, HYPERCALL_VCPU, HYPERCALL_VERSION,
+  EFAULT, ENOSYS, EPERM, HYPERCALL_CONSOLE, HYPERCALL_EVENT_CHANNEL, HYPERCALL_GRANT_TABLE,
+  HYPERCALL_HVM, HYPERCALL_MEMORY, HYPERCALL_MULTICALL, HYPERCALL_PHYSDEV, HYPERCALL_SCHED,
+  HYPERCALL_SET_TIMER, HYPERCALL_VCPU, HYPERCALL_VERSION, RESUME,
 } from "./abi";
-import { mayConsoleWrite, mayTimer } from "./access";
+import { mayConsoleWrite, mayPhysdev, mayTimer } from "./access";
 import * as column from "./columns";
 import { putByte } from "./console";
 import { eventChannelOp } from "./event_channel";
 import { RBX, RCX, RDI, RDX, readGpr, RSI, skip, writeGpr } from "./gpr";
-import { isLongMode, locate } from "./guest";
+import { grantTableOp } from "./grant_table";
+import { argument64, isLongMode, locate, openArgument } from "./guest";
 import { hvmOp } from "./hvm";
-import { load8 } from "./machine";
+import { load8, store64 } from "./machine";
 import { memoryOp } from "./memory_op";
 import { schedOp } from "./sched_op";
 import { NOWHERE } from "./states";
@@ -23,9 +25,6 @@ import { labelXen } from "./xsm";
 const CONSOLE_WRITE: u64 = 0;
 /** Bytes that one step of console_io takes. */
 const CONSOLE_STEP: u64 = 64;
-
-/** The call is not done: its arguments say what is left, and the instruction stays. */
-const RESUME: i64 = i64.MIN_VALUE;
 
 /** HYPERVISOR_console_io(write, count, address): CONSOLE_STEP bytes a step, then the call is resumed
  *  with what is left. CONSOLE-IO-*. */
@@ -41,8 +40,8 @@ function consoleIo(vcpu: u32, operation: u64, count: u64, address: u64): i64 {
     putByte(domain, load8(byte));
   }
   if (left == step) return 0;
-  writeGpr(vcpu, isLongMode(vcpu) ? RSI : RCX, left - step);
-  writeGpr(vcpu, RDX, address + step);
+  column.setCallSecond(left - step);
+  column.setCallThird(address + step);
   return RESUME;
 }
 
@@ -55,37 +54,85 @@ function setTimerOp(vcpu: u32, deadline: u64): i64 {
   return 0;
 }
 
-function dispatch(vcpu: u32, number: u64, a: u64, b: u64, c: u64): i64 {
+function dispatch(vcpu: u32, number: u64): i64 {
+  const a = column.callFirst();
+  const b = column.callSecond();
+  const c = column.callThird();
   if (number == HYPERCALL_VERSION) return versionOp(vcpu, a, b);
   if (number == HYPERCALL_EVENT_CHANNEL) return eventChannelOp(vcpu, a, b);
   if (number == HYPERCALL_SCHED) return schedOp(vcpu, a, b);
   if (number == HYPERCALL_VCPU) return vcpuOp(vcpu, a, b, c);
-  if (number == HYPERCALL_HVM) return hvmOp(vcpu, a, b);
+  if (number == HYPERCALL_GRANT_TABLE) return grantTableOp(vcpu, a, b, c);
   if (number == HYPERCALL_MEMORY) return memoryOp(vcpu, a, b);
+  if (number == HYPERCALL_HVM) return hvmOp(vcpu, a, b);
   if (number == HYPERCALL_CONSOLE) return consoleIo(vcpu, a, b, c);
   if (number == HYPERCALL_SET_TIMER) return setTimerOp(vcpu, a);
+  if (number == HYPERCALL_PHYSDEV) return physdevOp(vcpu);
   return ENOSYS;
 }
 
-/** VMMCALL exit: from CPL 0 only; 64-bit callers pass RDI, RSI, RDX, others EBX, ECX, EDX.
- *  HYPERCALL-*. */
+/** HYPERVISOR_physdev_op: a PVH guest has no physical interrupts. PHYSDEV-1. */
+function physdevOp(vcpu: u32): i64 {
+  const domain = column.vcpuDomain(vcpu);
+  if (!mayPhysdev(column.domainLabel(domain), column.domainSelfLabel(domain))) return EPERM;
+  return ENOSYS;
+}
+
+/** HYPERVISOR_multicall(list, count): one entry { u64 number; u64 result; u64 argument[6] } a step. An
+ *  entry that is itself to be resumed keeps its progress in the entry. MULTICALL-*. */
+function multicall(vcpu: u32): i64 {
+  const list = column.callFirst();
+  const count = column.callSecond() & 0xffffffff;
+  if (count == 0) return 0;
+  if (!openArgument(vcpu, list, 64, true)) return EFAULT;
+  const number = argument64(0);
+  // The inner call has an argument structure of its own, so the entry's place is kept aside.
+  const result = locate(vcpu, list + 8, true);
+  const progress = locate(vcpu, list + 16, true);
+  if (result == NOWHERE || progress == NOWHERE || (list & 63) != 0) return EFAULT;
+  column.setCallFirst(argument64(16));
+  column.setCallSecond(argument64(24));
+  column.setCallThird(argument64(32));
+  const answer = number == HYPERCALL_MULTICALL ? ENOSYS : dispatch(vcpu, number);
+  if (answer == RESUME) {
+    store64(progress, column.callFirst());
+    store64(progress + 8, column.callSecond());
+    store64(progress + 16, column.callThird());
+  } else {
+    store64(result, answer as u64);
+  }
+  column.setCallFirst(answer == RESUME ? list : list + 64);
+  column.setCallSecond(answer == RESUME ? count : count - 1);
+  return RESUME;
+}
+
+/** Registers of the first three arguments: RDI, RSI, RDX of 64-bit callers, EBX, ECX, EDX of others. */
+function takeArguments(vcpu: u32, long: bool): void {
+  const mask: u64 = long ? NOWHERE : 0xffffffff;
+  column.setCallFirst(readGpr(vcpu, long ? RDI : RBX) & mask);
+  column.setCallSecond(readGpr(vcpu, long ? RSI : RCX) & mask);
+  column.setCallThird(readGpr(vcpu, RDX) & mask);
+}
+
+/** A resumed call: the instruction stays, the registers say what is left. */
+function keepArguments(vcpu: u32, long: bool): void {
+  writeGpr(vcpu, long ? RDI : RBX, column.callFirst());
+  writeGpr(vcpu, long ? RSI : RCX, column.callSecond());
+  writeGpr(vcpu, RDX, column.callThird());
+}
+
+/** VMMCALL exit: from CPL 0 only. HYPERCALL-*. */
 export function exitHypercall(vcpu: u32): void {
   const domain = column.vcpuDomain(vcpu);
   column.setDomainHypercalls(domain, column.domainHypercalls(domain) + 1);
   let result: i64 = EPERM;
   if (column.vmcbCpl(vcpu) == 0) {
-    const number = column.vmcbRax(vcpu);
-    result = isLongMode(vcpu)
-      ? dispatch(vcpu, number, readGpr(vcpu, RDI), readGpr(vcpu, RSI), readGpr(vcpu, RDX))
-      : dispatch(
-        vcpu,
-        number & 0xffffffff,
-        readGpr(vcpu, RBX) & 0xffffffff,
-        readGpr(vcpu, RCX) & 0xffffffff,
-        readGpr(vcpu, RDX) & 0xffffffff,
-      );
+    const long = isLongMode(vcpu);
+    const number = column.vmcbRax(vcpu) & (long ? NOWHERE : 0xffffffff);
+    takeArguments(vcpu, long);
+    result = number == HYPERCALL_MULTICALL ? multicall(vcpu) : dispatch(vcpu, number);
+    if (result == RESUME) return keepArguments(vcpu, long);
   }
-  if (result == RESUME) return;
   column.setVmcbRax(vcpu, result as u64);
   skip(vcpu, 3);
 }

@@ -136,12 +136,16 @@ table("domain", limit.DOMAINS, {
   grantFrames: u8(),
   /** Bitmaps of used last-level tables. */
   tables: u64(),
+  /** Next word of ports, or next superframe, of a reset or teardown that is under way. */
+  resetWord: u8(),
   teardown: u32(),
   hypercalls: u64(),
   denials: u64(),
   lineLength: u16(),
   consoleDropped: u64(),
 });
+/** The memory map that the domain was told: { address, bytes, type } (XENMEM_memory_map). */
+table("region", limit.DOMAINS * limit.REGIONS, { address: u64(), bytes: u64(), type: u32() });
 table("domainVcpu", limit.DOMAINS * limit.VCPUS_PER_DOMAIN, { row: u16() });
 table("domainName", limit.DOMAINS * limit.DOMAIN_NAME_BYTES, { byte: u8() });
 table("domainParameter", limit.DOMAINS * limit.HVM_PARAMETERS, { value: u64() });
@@ -361,6 +365,8 @@ table("cpuidRow", limit.CPUID_ROWS, {
 /** The argument structure of the hypercall that is being carried out: machine addresses of its first
  *  byte and of what lies on the second page, and how many bytes lie on the first. */
 table("argument", 1, { first: u64(), second: u64(), boundary: u32() });
+/** Arguments of the hypercall that is being carried out; a resumed call leaves its progress here. */
+table("call", 1, { first: u64(), second: u64(), third: u64() });
 /** One frame of scratch: bytes on their way to the console. */
 table("scratch", 4096, { byte: u8() }, 4096);
 

@@ -59,3 +59,5 @@ export const APIC_REGISTERS: u32 = 64;
 /** vCPUs in a timer group; the earliest deadline is the least of 16 groups of 16. */
 export const TIMER_GROUP: u32 = 16;
 export const TIMER_GROUPS: u32 = 16;
+/** Rows of a domain's memory map. */
+export const REGIONS: u32 = 16;

@@ -1,17 +1,27 @@
 // HYPERVISOR_memory_op: what a guest may change of its own guest-physical map.
 
-import { DOMID_SELF, EFAULT, EINVAL, ENOMEM, ENOSYS, EPERM, EBUSY } from "./abi";
-import { mayMapPage, mayMemory } from "./access";
+import { DOMID_SELF, EBUSY, EFAULT, EINVAL, ENOMEM, ENOSYS, EPERM, RESUME } from "./abi";
+import { mayAdjustMemory, mayMapPage, mayMemory } from "./access";
 import * as column from "./columns";
-import { firstFree, frameAddress, frameCountable, frameUses, freeFrame, takeFrame } from "./frame";
-import { argument32, argument64, isLongMode, openArgument } from "./guest";
-import { GRANT_FRAMES } from "./limits";
+import { firstFree, frameCountable, frameUses, freeFrame, takeFrame } from "./frame";
+import {
+  argument32, argument64, isLongMode, openArgument, setArgument32, setArgument64,
+} from "./guest";
+import { GRANT_FRAMES, REGIONS } from "./limits";
 import { entryOf, frameOf, gfnExists, hasTable, mapFrame, unmapFrame } from "./p2m";
 import {
   ENTRY_FOREIGN, ENTRY_PRESENT, FRAME_MEMORY, FRAME_SPECIAL, NONE,
 } from "./states";
 
+const DECREASE_RESERVATION: u64 = 1;
+const CURRENT_RESERVATION: u64 = 3;
+const MAXIMUM_RESERVATION: u64 = 4;
+const POPULATE_PHYSMAP: u64 = 6;
 const ADD_TO_PHYSMAP: u64 = 7;
+const MEMORY_MAP: u64 = 9;
+/** An operation's number is in the low bits; above them, how many extents are done (Xen's own
+ *  continuation). */
+const OPERATION_BITS: u64 = 6;
 const REMOVE_FROM_PHYSMAP: u64 = 15;
 const SPACE_SHARED_INFO: u32 = 0;
 const SPACE_GRANT_TABLE: u32 = 1;
@@ -94,16 +104,106 @@ function removeFromPhysmap(vcpu: u32): i64 {
   return 0;
 }
 
-/** HYPERVISOR_memory_op(operation, address). MEMORY-*. */
-export function memoryOp(vcpu: u32, operation: u64, address: u64): i64 {
-  const domain = column.vcpuDomain(vcpu);
-  if (!mayMemory(column.domainLabel(domain), column.domainSelfLabel(domain))) return EPERM;
-  const bytes: u32 = isLongMode(vcpu) ? 24 : 16;
-  if (operation != ADD_TO_PHYSMAP && operation != REMOVE_FROM_PHYSMAP) return ENOSYS;
-  if (!openArgument(vcpu, address, operation == ADD_TO_PHYSMAP ? bytes : bytes - 8, false)) {
-    return EFAULT;
-  }
-  return operation == ADD_TO_PHYSMAP ? addToPhysmap(vcpu) : removeFromPhysmap(vcpu);
+// ---- reservations --------------------------------------------------------------------------------
+
+/** Takes the gfn's memory away; false: it is not the domain's own plain memory. */
+function decreaseOne(domain: u32, gfn: u64): bool {
+  if (!gfnExists(gfn)) return false;
+  const entry = entryOf(domain, gfn as u32);
+  if ((entry & ENTRY_PRESENT) == 0 || isSpecial(frameOf(entry))) return false;
+  if (!removable(domain, gfn as u32, entry)) return false;
+  removePage(domain, gfn as u32);
+  return true;
 }
 
-export { frameAddress };
+/** Gives the gfn a frame of zeros from the domain's own reservation. */
+function populateOne(domain: u32, gfn: u64): bool {
+  if (!gfnExists(gfn) || !hasTable(domain, gfn as u32)) return false;
+  if ((entryOf(domain, gfn as u32) & ENTRY_PRESENT) != 0) return false;
+  if (column.domainFrames(domain) >= column.domainFramesLimit(domain)) return false;
+  const frame = firstFree(domain);
+  if (frame == NONE || !frameCountable(frame)) return false;
+  takeFrame(frame, domain, FRAME_MEMORY);
+  mapFrame(domain, gfn as u32, frame, true, false);
+  return true;
+}
+
+/** { u64 list; u64 count @8; u32 order @16; u32 flags @20; u16 domain @24 } (32-bit: u32 at 0, 4, 8,
+ *  12, u16 at 16): one extent a step, of order 0. The result is how many were done.
+ *  MEMORY-RESERVATION-*. */
+function changeReservation(vcpu: u32, operation: u64, done: u64): i64 {
+  const domain = column.vcpuDomain(vcpu);
+  const long = isLongMode(vcpu);
+  const list: u64 = long ? argument64(0) : (argument32(0) as u64);
+  const count: u64 = long ? argument64(8) : (argument32(4) as u64);
+  const order = argument32(long ? 16 : 8);
+  const named = argument32(long ? 24 : 16) & 0xffff;
+  if (named != DOMID_SELF && named != domain) return EPERM;
+  if (!mayAdjustMemory(column.domainLabel(domain), column.domainSelfLabel(domain))) return EPERM;
+  if (order != 0 || done >= count) return done as i64;
+  if (done > 0xffffffff) return EINVAL;
+  const extent = list + (done << (long ? 3 : 2));
+  if (!openArgument(vcpu, extent, long ? 8 : 4, false)) return done as i64;
+  const gfn: u64 = long ? argument64(0) : (argument32(0) as u64);
+  const changed = operation == POPULATE_PHYSMAP
+    ? populateOne(domain, gfn)
+    : decreaseOne(domain, gfn);
+  if (!changed) return done as i64;
+  if (done + 1 == count) return count as i64;
+  column.setCallFirst(operation | ((done + 1) << OPERATION_BITS));
+  return RESUME;
+}
+
+/** { u16 domain }: frames in use, or the most that may be. */
+function reservation(domain: u32, most: bool): i64 {
+  const named = argument32(0) & 0xffff;
+  if (named != DOMID_SELF && named != domain) return EPERM;
+  return (most ? column.domainFramesLimit(domain) : column.domainFrames(domain)) as i64;
+}
+
+/** { u32 capacity, out: count; buffer @8 } (32-bit: buffer @4): rows of { u64 address; u64 bytes;
+ *  u32 type }, as the domain was told them when it was built. MEMORY-MAP-*. */
+function memoryMap(vcpu: u32): i64 {
+  const domain = column.vcpuDomain(vcpu);
+  const long = isLongMode(vcpu);
+  const capacity = argument32(0);
+  const buffer: u64 = long ? argument64(8) : (argument32(4) as u64);
+  let count: u32 = 0;
+  while (count < REGIONS && column.regionBytes((domain << 4) | count) != 0) count++;
+  if (capacity < count) return EINVAL;
+  setArgument32(0, count);
+  if (count == 0) return 0;
+  if (!openArgument(vcpu, buffer, count * 20, true)) return EFAULT;
+  for (let index: u32 = 0; index < count; index++) {
+    const row = (domain << 4) | index;
+    setArgument64(index * 20, column.regionAddress(row));
+    setArgument64(index * 20 + 8, column.regionBytes(row));
+    setArgument32(index * 20 + 16, column.regionType(row));
+  }
+  return 0;
+}
+
+/** Bytes of an operation's argument; 0: there is no such operation. */
+function argumentBytes(operation: u64, long: bool): u32 {
+  if (operation == POPULATE_PHYSMAP || operation == DECREASE_RESERVATION) return long ? 28 : 20;
+  if (operation == ADD_TO_PHYSMAP) return long ? 24 : 16;
+  if (operation == REMOVE_FROM_PHYSMAP || operation == MEMORY_MAP) return long ? 16 : 8;
+  if (operation == CURRENT_RESERVATION || operation == MAXIMUM_RESERVATION) return 4;
+  return 0;
+}
+
+/** HYPERVISOR_memory_op(operation, address). MEMORY-*. */
+export function memoryOp(vcpu: u32, command: u64, address: u64): i64 {
+  const domain = column.vcpuDomain(vcpu);
+  if (!mayMemory(column.domainLabel(domain), column.domainSelfLabel(domain))) return EPERM;
+  const operation = command & ((1 << OPERATION_BITS) - 1);
+  const bytes = argumentBytes(operation, isLongMode(vcpu));
+  if (bytes == 0) return ENOSYS;
+  if (!openArgument(vcpu, address, bytes, operation == MEMORY_MAP)) return EFAULT;
+  if (operation == ADD_TO_PHYSMAP) return addToPhysmap(vcpu);
+  if (operation == REMOVE_FROM_PHYSMAP) return removeFromPhysmap(vcpu);
+  if (operation == MEMORY_MAP) return memoryMap(vcpu);
+  if (operation == CURRENT_RESERVATION) return reservation(domain, false);
+  if (operation == MAXIMUM_RESERVATION) return reservation(domain, true);
+  return changeReservation(vcpu, operation, command >> OPERATION_BITS);
+}
