@@ -40,6 +40,12 @@ function bases(): string {
     "policyCellAllowed",
     "policyNameByte",
     "superFreeWord",
+    "domainNameByte",
+    "domainParameterValue",
+    "domainExitCount",
+    "grantFrameFrame",
+    "vcpuTimeSpent",
+    "vcpuVirqPort",
   ];
   const byName = new Map(columns.map((column) => [column.name, column]));
   return [...wanted, ...paged, ...bytes, "frameKind", "frameReferences"]

@@ -13,6 +13,7 @@ export const EINVAL: i64 = -22;
 export const ENOSPC: i64 = -28;
 export const ENOSYS: i64 = -38;
 export const ENXIO: i64 = -6;
+export const EAGAIN: i64 = -11;
 export const ETIME: i64 = -62;
 
 /** Not an errno: the call is not done, its arguments say what is left, and its instruction stays. */

@@ -2,43 +2,25 @@
 // out one a step, under the label that the policy gives to the boot. Anything wrong stops the machine
 // with a reason.
 
+import { EFAULT } from "./abi";
 import { startClock } from "./clock";
 import * as column from "./columns";
-import {
-  copyInto, createDomain, nameDomain, populate, populateSuperframe, reserve, setConsole, setContext,
-  setDomainParameter, setSchedule, setSlot, unpause,
-} from "./control";
+import { COMMAND_BYTES, isCopy, perform, takeCommand } from "./control_op";
 import { buildCpuid } from "./cpuid";
 import { adoptSuperframe } from "./frame";
 import { MEMORY_RANGES, SUPERFRAMES } from "./limits";
 import { copyIn, halt, load32, load64, write } from "./machine";
 import { buildMaps } from "./msr";
 import { policyLoad, policyValid } from "./policy_load";
-import { SUPER_OWNER_NONE } from "./states";
-import { emitLine, putDecimal, putHex, putText, say } from "./text";
+import { emitLine, putDecimal, putText, say } from "./text";
 import { labelBoot } from "./xsm";
 
 const MAGIC: u64 = 0x4b4341504f4e4558; // "XENOPACK"
 const VERSION: u32 = 1;
 const COMMANDS_MAX: u32 = 65536;
-const COMMAND_BYTES: u64 = 64;
 const BANNER_BYTES_MAX: u64 = 4096;
 const HEADER_BYTES: u64 = 128;
 const SLICE_NANOSECONDS: u64 = 10000000;
-
-const CREATE: u32 = 1;
-const POPULATE_SUPERFRAME: u32 = 2;
-const RESERVE: u32 = 3;
-const POPULATE: u32 = 4;
-const COPY: u32 = 5;
-const PARAMETER: u32 = 6;
-const CONSOLE: u32 = 7;
-const CONTEXT: u32 = 8;
-const UNPAUSE: u32 = 9;
-const SCHEDULE: u32 = 10;
-const SLOT: u32 = 11;
-
-const UNKNOWN_COMMAND: i64 = -38;
 
 function fail(text: string): void {
   say(text);
@@ -84,7 +66,7 @@ function openPack(): bool {
     return false;
   }
   const commands = load32(pack + 12);
-  const fits = inPack(load64(pack + 16), (commands as u64) * COMMAND_BYTES);
+  const fits = inPack(load64(pack + 16), (commands as u64) * (COMMAND_BYTES as u64));
   if (commands > COMMANDS_MAX || load64(pack + 40) != total || !fits) {
     fail("malformed boot pack: it was cut off or its table lies outside it");
     return false;
@@ -113,33 +95,12 @@ function start(): bool {
   return openPack();
 }
 
-/** Carries out one command; the result is the operation's. */
-function perform(row: u64): i64 {
-  const boot = labelBoot();
-  const operation = load32(row);
-  const domain = load32(row + 4);
-  const a = load64(row + 8);
-  const b = load64(row + 16);
-  const c = load64(row + 24);
-  if (operation == CREATE) {
-    const result = createDomain(boot, domain, a, b, c, load64(row + 32));
-    if (result == 0) nameDomain(domain, load64(row + 40), load64(row + 48), load64(row + 56));
-    return result;
-  }
-  if (operation == POPULATE_SUPERFRAME) return populateSuperframe(boot, domain, a);
-  if (operation == RESERVE) return reserve(boot, domain);
-  if (operation == POPULATE) return populate(boot, domain, a);
-  if (operation == COPY) {
-    if (!inPack(b, c)) return UNKNOWN_COMMAND;
-    return copyInto(boot, domain, a, column.bootPackAddress() + b, c);
-  }
-  if (operation == PARAMETER) return setDomainParameter(boot, domain, a, b);
-  if (operation == CONSOLE) return setConsole(boot, domain, a);
-  if (operation == CONTEXT) return setContext(boot, domain, a, b, c);
-  if (operation == UNPAUSE) return unpause(boot, domain);
-  if (operation == SCHEDULE) return setSchedule(boot, a, b);
-  if (operation == SLOT) return setSlot(boot, domain, a, b);
-  return UNKNOWN_COMMAND;
+/** Carries out one command under the label of the boot. */
+function performRow(row: u64): i64 {
+  takeCommand(row);
+  const offset = column.commandB();
+  if (isCopy() && !inPack(offset, column.commandC())) return EFAULT;
+  return perform(labelBoot(), column.bootPackAddress() + offset);
 }
 
 /** When all commands are done, the pack's memory joins the pool too. */
@@ -167,7 +128,7 @@ export function bootStep(): u32 {
     return 0;
   }
   const table = column.bootPackAddress() + load64(column.bootPackAddress() + 16);
-  const result = perform(table + (index as u64) * COMMAND_BYTES);
+  const result = performRow(table + (index as u64) * (COMMAND_BYTES as u64));
   if (result != 0) {
     let at = putDecimal(putText(0, "xenolith: boot command "), index as u64);
     at = putDecimal(putText(at, " failed, error "), (-result) as u64);
@@ -178,5 +139,3 @@ export function bootStep(): u32 {
   column.setBootCommand(index + 1);
   return 1;
 }
-
-export { putHex, SUPER_OWNER_NONE };

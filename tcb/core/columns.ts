@@ -5,17 +5,23 @@ export const gprValueBase: u32 = 0x157040;
 export const stateWordBase: u32 = 0x160000;
 export const iopmWordBase: u32 = 0x1a1000;
 export const msrpmWordBase: u32 = 0x1a5000;
-export const nestedRootEntryBase: u32 = 0xe32000;
-export const nestedPointerEntryBase: u32 = 0xe73000;
-export const directoryEntryBase: u32 = 0xeb4000;
-export const leafEntryBase: u32 = 0x12b5000;
-export const scratchByteBase: u32 = 0x2f0b000;
-export const domainLineByteBase: u32 = 0x22bc0;
-export const policyCellAllowedBase: u32 = 0x2d03900;
-export const policyNameByteBase: u32 = 0x2f07b00;
-export const superFreeWordBase: u32 = 0x1b1140;
-export const frameKindBase: u32 = 0x231180;
-export const frameReferencesBase: u32 = 0x6311c0;
+export const nestedRootEntryBase: u32 = 0xe3a000;
+export const nestedPointerEntryBase: u32 = 0xe7b000;
+export const directoryEntryBase: u32 = 0xebc000;
+export const leafEntryBase: u32 = 0x12bd000;
+export const scratchByteBase: u32 = 0x2f13000;
+export const domainLineByteBase: u32 = 0x22c40;
+export const policyCellAllowedBase: u32 = 0x2d0b900;
+export const policyNameByteBase: u32 = 0x2f0fb00;
+export const superFreeWordBase: u32 = 0x1b9180;
+export const domainNameByteBase: u32 = 0x18380;
+export const domainParameterValueBase: u32 = 0x18bc0;
+export const domainExitCountBase: u32 = 0x20c00;
+export const grantFrameFrameBase: u32 = 0x2487480;
+export const vcpuTimeSpentBase: u32 = 0x3bf40;
+export const vcpuVirqPortBase: u32 = 0x3df80;
+export const frameKindBase: u32 = 0x2391c0;
+export const frameReferencesBase: u32 = 0x639200;
 export function bootPackAddress(): u64 { return load<u64>(0x10000); }
 export function setBootPackAddress(value: u64): void { store<u64>(0x10000, value); }
 export function bootPackBytes(): u64 { return load<u64>(0x10080); }
@@ -90,102 +96,102 @@ export function domainTables(row: u32): u64 { return load<u64>(row << 3, 0x11680
 export function setDomainTables(row: u32, value: u64): void { store<u64>(row << 3, value, 0x11680); }
 export function domainResetWord(row: u32): u32 { return load<u8>(row, 0x118c0) as u32; }
 export function setDomainResetWord(row: u32, value: u32): void { store<u8>(row, value as u8, 0x118c0); }
-export function domainTeardown(row: u32): u32 { return load<u32>(row << 2, 0x11940) as u32; }
-export function setDomainTeardown(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x11940); }
-export function domainHypercalls(row: u32): u64 { return load<u64>(row << 3, 0x11a80); }
-export function setDomainHypercalls(row: u32, value: u64): void { store<u64>(row << 3, value, 0x11a80); }
-export function domainDenials(row: u32): u64 { return load<u64>(row << 3, 0x11cc0); }
-export function setDomainDenials(row: u32, value: u64): void { store<u64>(row << 3, value, 0x11cc0); }
-export function domainLineLength(row: u32): u32 { return load<u16>(row << 1, 0x11f00) as u32; }
-export function setDomainLineLength(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x11f00); }
-export function domainConsoleDropped(row: u32): u64 { return load<u64>(row << 3, 0x11fc0); }
-export function setDomainConsoleDropped(row: u32, value: u64): void { store<u64>(row << 3, value, 0x11fc0); }
-export function regionAddress(row: u32): u64 { return load<u64>(row << 3, 0x12200); }
-export function setRegionAddress(row: u32, value: u64): void { store<u64>(row << 3, value, 0x12200); }
-export function regionBytes(row: u32): u64 { return load<u64>(row << 3, 0x14240); }
-export function setRegionBytes(row: u32, value: u64): void { store<u64>(row << 3, value, 0x14240); }
-export function regionType(row: u32): u32 { return load<u32>(row << 2, 0x16280) as u32; }
-export function setRegionType(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x16280); }
-export function domainVcpuRow(row: u32): u32 { return load<u16>(row << 1, 0x172c0) as u32; }
-export function setDomainVcpuRow(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x172c0); }
-export function domainNameByte(row: u32): u32 { return load<u8>(row, 0x18300) as u32; }
-export function setDomainNameByte(row: u32, value: u32): void { store<u8>(row, value as u8, 0x18300); }
-export function domainParameterValue(row: u32): u64 { return load<u64>(row << 3, 0x18b40); }
-export function setDomainParameterValue(row: u32, value: u64): void { store<u64>(row << 3, value, 0x18b40); }
-export function domainExitCount(row: u32): u64 { return load<u64>(row << 3, 0x20b80); }
-export function setDomainExitCount(row: u32, value: u64): void { store<u64>(row << 3, value, 0x20b80); }
-export function domainLineByte(row: u32): u32 { return load<u8>(row, 0x22bc0) as u32; }
-export function setDomainLineByte(row: u32, value: u32): void { store<u8>(row, value as u8, 0x22bc0); }
-export function domainFreeWord(row: u32): u64 { return load<u64>(row << 3, 0x26c00); }
-export function setDomainFreeWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x26c00); }
-export function domainFreeSummaryWord(row: u32): u64 { return load<u64>(row << 3, 0x36c40); }
-export function setDomainFreeSummaryWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x36c40); }
-export function vcpuDomain(row: u32): u32 { return load<u8>(row, 0x37080) as u32; }
-export function setVcpuDomain(row: u32, value: u32): void { store<u8>(row, value as u8, 0x37080); }
-export function vcpuId(row: u32): u32 { return load<u8>(row, 0x371c0) as u32; }
-export function setVcpuId(row: u32, value: u32): void { store<u8>(row, value as u8, 0x371c0); }
-export function vcpuState(row: u32): u32 { return load<u8>(row, 0x37300) as u32; }
-export function setVcpuState(row: u32, value: u32): void { store<u8>(row, value as u8, 0x37300); }
-export function vcpuInfo(row: u32): u64 { return load<u64>(row << 3, 0x37440); }
-export function setVcpuInfo(row: u32, value: u64): void { store<u64>(row << 3, value, 0x37440); }
-export function vcpuInfoRegistered(row: u32): u32 { return load<u8>(row, 0x37c80) as u32; }
-export function setVcpuInfoRegistered(row: u32, value: u32): void { store<u8>(row, value as u8, 0x37c80); }
-export function vcpuRunstateArea(row: u32): u64 { return load<u64>(row << 3, 0x37dc0); }
-export function setVcpuRunstateArea(row: u32, value: u64): void { store<u64>(row << 3, value, 0x37dc0); }
-export function vcpuTimeArea(row: u32): u64 { return load<u64>(row << 3, 0x38600); }
-export function setVcpuTimeArea(row: u32, value: u64): void { store<u64>(row << 3, value, 0x38600); }
-export function vcpuRunstate(row: u32): u32 { return load<u8>(row, 0x38e40) as u32; }
-export function setVcpuRunstate(row: u32, value: u32): void { store<u8>(row, value as u8, 0x38e40); }
-export function vcpuRunstateSince(row: u32): u64 { return load<u64>(row << 3, 0x38f80); }
-export function setVcpuRunstateSince(row: u32, value: u64): void { store<u64>(row << 3, value, 0x38f80); }
-export function vcpuDeadline(row: u32): u64 { return load<u64>(row << 3, 0x397c0); }
-export function setVcpuDeadline(row: u32, value: u64): void { store<u64>(row << 3, value, 0x397c0); }
-export function vcpuPeriod(row: u32): u64 { return load<u64>(row << 3, 0x3a000); }
-export function setVcpuPeriod(row: u32, value: u64): void { store<u64>(row << 3, value, 0x3a000); }
-export function vcpuPeriodicNext(row: u32): u64 { return load<u64>(row << 3, 0x3a840); }
-export function setVcpuPeriodicNext(row: u32, value: u64): void { store<u64>(row << 3, value, 0x3a840); }
-export function vcpuPollPort(row: u32): u32 { return load<u16>(row << 1, 0x3b080) as u32; }
-export function setVcpuPollPort(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x3b080); }
-export function vcpuPolling(row: u32): u32 { return load<u8>(row, 0x3b2c0) as u32; }
-export function setVcpuPolling(row: u32, value: u32): void { store<u8>(row, value as u8, 0x3b2c0); }
-export function vcpuPollDeadline(row: u32): u64 { return load<u64>(row << 3, 0x3b400); }
-export function setVcpuPollDeadline(row: u32, value: u64): void { store<u64>(row << 3, value, 0x3b400); }
-export function vcpuNmi(row: u32): u32 { return load<u8>(row, 0x3bc40) as u32; }
-export function setVcpuNmi(row: u32, value: u32): void { store<u8>(row, value as u8, 0x3bc40); }
-export function vcpuAwaitsStartup(row: u32): u32 { return load<u8>(row, 0x3bd80) as u32; }
-export function setVcpuAwaitsStartup(row: u32, value: u32): void { store<u8>(row, value as u8, 0x3bd80); }
-export function vcpuTicks(row: u32): u64 { return load<u64>(row << 3, 0x3bec0); }
-export function setVcpuTicks(row: u32, value: u64): void { store<u64>(row << 3, value, 0x3bec0); }
-export function vcpuTimeSpent(row: u32): u64 { return load<u64>(row << 3, 0x3c700); }
-export function setVcpuTimeSpent(row: u32, value: u64): void { store<u64>(row << 3, value, 0x3c700); }
-export function vcpuVirqPort(row: u32): u32 { return load<u16>(row << 1, 0x3e740) as u32; }
-export function setVcpuVirqPort(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x3e740); }
-export function apicRegister(row: u32): u32 { return load<u32>(row << 2, 0x42780) as u32; }
-export function setApicRegister(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x42780); }
-export function apicRequestWord(row: u32): u64 { return load<u64>(row << 3, 0x527c0); }
-export function setApicRequestWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x527c0); }
-export function apicServiceWord(row: u32): u64 { return load<u64>(row << 3, 0x54800); }
-export function setApicServiceWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x54800); }
-export function runnableWord(row: u32): u64 { return load<u64>(row << 3, 0x56840); }
-export function setRunnableWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x56840); }
-export function timerGroupDeadline(row: u32): u64 { return load<u64>(row << 3, 0x568c0); }
-export function setTimerGroupDeadline(row: u32, value: u64): void { store<u64>(row << 3, value, 0x568c0); }
-export function slotDomain(row: u32): u32 { return load<u8>(row, 0x56980) as u32; }
-export function setSlotDomain(row: u32, value: u32): void { store<u8>(row, value as u8, 0x56980); }
-export function slotNanoseconds(row: u32): u64 { return load<u64>(row << 3, 0x56a00); }
-export function setSlotNanoseconds(row: u32, value: u64): void { store<u64>(row << 3, value, 0x56a00); }
-export function scheduleKind(): u32 { return load<u8>(0x56c40) as u32; }
-export function setScheduleKind(value: u32): void { store<u8>(0x56c40, value as u8); }
-export function scheduleSlots(): u32 { return load<u8>(0x56cc0) as u32; }
-export function setScheduleSlots(value: u32): void { store<u8>(0x56cc0, value as u8); }
-export function scheduleSlot(): u32 { return load<u8>(0x56d40) as u32; }
-export function setScheduleSlot(value: u32): void { store<u8>(0x56d40, value as u8); }
-export function scheduleSlotEnd(): u64 { return load<u64>(0x56dc0); }
-export function setScheduleSlotEnd(value: u64): void { store<u64>(0x56dc0, value); }
-export function scheduleLast(): u32 { return load<u16>(0x56e40) as u32; }
-export function setScheduleLast(value: u32): void { store<u16>(0x56e40, value as u16); }
-export function scheduleSliceNanoseconds(): u64 { return load<u64>(0x56ec0); }
-export function setScheduleSliceNanoseconds(value: u64): void { store<u64>(0x56ec0, value); }
+export function domainTeardownStage(row: u32): u32 { return load<u8>(row, 0x11940) as u32; }
+export function setDomainTeardownStage(row: u32, value: u32): void { store<u8>(row, value as u8, 0x11940); }
+export function domainTeardownRow(row: u32): u32 { return load<u32>(row << 2, 0x119c0) as u32; }
+export function setDomainTeardownRow(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x119c0); }
+export function domainHypercalls(row: u32): u64 { return load<u64>(row << 3, 0x11b00); }
+export function setDomainHypercalls(row: u32, value: u64): void { store<u64>(row << 3, value, 0x11b00); }
+export function domainDenials(row: u32): u64 { return load<u64>(row << 3, 0x11d40); }
+export function setDomainDenials(row: u32, value: u64): void { store<u64>(row << 3, value, 0x11d40); }
+export function domainLineLength(row: u32): u32 { return load<u16>(row << 1, 0x11f80) as u32; }
+export function setDomainLineLength(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x11f80); }
+export function domainConsoleDropped(row: u32): u64 { return load<u64>(row << 3, 0x12040); }
+export function setDomainConsoleDropped(row: u32, value: u64): void { store<u64>(row << 3, value, 0x12040); }
+export function regionAddress(row: u32): u64 { return load<u64>(row << 3, 0x12280); }
+export function setRegionAddress(row: u32, value: u64): void { store<u64>(row << 3, value, 0x12280); }
+export function regionBytes(row: u32): u64 { return load<u64>(row << 3, 0x142c0); }
+export function setRegionBytes(row: u32, value: u64): void { store<u64>(row << 3, value, 0x142c0); }
+export function regionType(row: u32): u32 { return load<u32>(row << 2, 0x16300) as u32; }
+export function setRegionType(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x16300); }
+export function domainVcpuRow(row: u32): u32 { return load<u16>(row << 1, 0x17340) as u32; }
+export function setDomainVcpuRow(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x17340); }
+export function domainNameByte(row: u32): u32 { return load<u8>(row, 0x18380) as u32; }
+export function setDomainNameByte(row: u32, value: u32): void { store<u8>(row, value as u8, 0x18380); }
+export function domainParameterValue(row: u32): u64 { return load<u64>(row << 3, 0x18bc0); }
+export function setDomainParameterValue(row: u32, value: u64): void { store<u64>(row << 3, value, 0x18bc0); }
+export function domainExitCount(row: u32): u64 { return load<u64>(row << 3, 0x20c00); }
+export function setDomainExitCount(row: u32, value: u64): void { store<u64>(row << 3, value, 0x20c00); }
+export function domainLineByte(row: u32): u32 { return load<u8>(row, 0x22c40) as u32; }
+export function setDomainLineByte(row: u32, value: u32): void { store<u8>(row, value as u8, 0x22c40); }
+export function domainFreeWord(row: u32): u64 { return load<u64>(row << 3, 0x26c80); }
+export function setDomainFreeWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x26c80); }
+export function domainFreeSummaryWord(row: u32): u64 { return load<u64>(row << 3, 0x36cc0); }
+export function setDomainFreeSummaryWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x36cc0); }
+export function vcpuDomain(row: u32): u32 { return load<u8>(row, 0x37100) as u32; }
+export function setVcpuDomain(row: u32, value: u32): void { store<u8>(row, value as u8, 0x37100); }
+export function vcpuId(row: u32): u32 { return load<u8>(row, 0x37240) as u32; }
+export function setVcpuId(row: u32, value: u32): void { store<u8>(row, value as u8, 0x37240); }
+export function vcpuState(row: u32): u32 { return load<u8>(row, 0x37380) as u32; }
+export function setVcpuState(row: u32, value: u32): void { store<u8>(row, value as u8, 0x37380); }
+export function vcpuInfo(row: u32): u64 { return load<u64>(row << 3, 0x374c0); }
+export function setVcpuInfo(row: u32, value: u64): void { store<u64>(row << 3, value, 0x374c0); }
+export function vcpuInfoRegistered(row: u32): u32 { return load<u8>(row, 0x37d00) as u32; }
+export function setVcpuInfoRegistered(row: u32, value: u32): void { store<u8>(row, value as u8, 0x37d00); }
+export function vcpuRunstateArea(row: u32): u64 { return load<u64>(row << 3, 0x37e40); }
+export function setVcpuRunstateArea(row: u32, value: u64): void { store<u64>(row << 3, value, 0x37e40); }
+export function vcpuTimeArea(row: u32): u64 { return load<u64>(row << 3, 0x38680); }
+export function setVcpuTimeArea(row: u32, value: u64): void { store<u64>(row << 3, value, 0x38680); }
+export function vcpuRunstate(row: u32): u32 { return load<u8>(row, 0x38ec0) as u32; }
+export function setVcpuRunstate(row: u32, value: u32): void { store<u8>(row, value as u8, 0x38ec0); }
+export function vcpuRunstateSince(row: u32): u64 { return load<u64>(row << 3, 0x39000); }
+export function setVcpuRunstateSince(row: u32, value: u64): void { store<u64>(row << 3, value, 0x39000); }
+export function vcpuDeadline(row: u32): u64 { return load<u64>(row << 3, 0x39840); }
+export function setVcpuDeadline(row: u32, value: u64): void { store<u64>(row << 3, value, 0x39840); }
+export function vcpuPeriod(row: u32): u64 { return load<u64>(row << 3, 0x3a080); }
+export function setVcpuPeriod(row: u32, value: u64): void { store<u64>(row << 3, value, 0x3a080); }
+export function vcpuPeriodicNext(row: u32): u64 { return load<u64>(row << 3, 0x3a8c0); }
+export function setVcpuPeriodicNext(row: u32, value: u64): void { store<u64>(row << 3, value, 0x3a8c0); }
+export function vcpuPollPort(row: u32): u32 { return load<u16>(row << 1, 0x3b100) as u32; }
+export function setVcpuPollPort(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x3b100); }
+export function vcpuPolling(row: u32): u32 { return load<u8>(row, 0x3b340) as u32; }
+export function setVcpuPolling(row: u32, value: u32): void { store<u8>(row, value as u8, 0x3b340); }
+export function vcpuPollDeadline(row: u32): u64 { return load<u64>(row << 3, 0x3b480); }
+export function setVcpuPollDeadline(row: u32, value: u64): void { store<u64>(row << 3, value, 0x3b480); }
+export function vcpuNmi(row: u32): u32 { return load<u8>(row, 0x3bcc0) as u32; }
+export function setVcpuNmi(row: u32, value: u32): void { store<u8>(row, value as u8, 0x3bcc0); }
+export function vcpuAwaitsStartup(row: u32): u32 { return load<u8>(row, 0x3be00) as u32; }
+export function setVcpuAwaitsStartup(row: u32, value: u32): void { store<u8>(row, value as u8, 0x3be00); }
+export function vcpuTimeSpent(row: u32): u64 { return load<u64>(row << 3, 0x3bf40); }
+export function setVcpuTimeSpent(row: u32, value: u64): void { store<u64>(row << 3, value, 0x3bf40); }
+export function vcpuVirqPort(row: u32): u32 { return load<u16>(row << 1, 0x3df80) as u32; }
+export function setVcpuVirqPort(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x3df80); }
+export function apicRegister(row: u32): u32 { return load<u32>(row << 2, 0x41fc0) as u32; }
+export function setApicRegister(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x41fc0); }
+export function apicRequestWord(row: u32): u64 { return load<u64>(row << 3, 0x52000); }
+export function setApicRequestWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x52000); }
+export function apicServiceWord(row: u32): u64 { return load<u64>(row << 3, 0x54040); }
+export function setApicServiceWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x54040); }
+export function runnableWord(row: u32): u64 { return load<u64>(row << 3, 0x56080); }
+export function setRunnableWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x56080); }
+export function timerGroupDeadline(row: u32): u64 { return load<u64>(row << 3, 0x56100); }
+export function setTimerGroupDeadline(row: u32, value: u64): void { store<u64>(row << 3, value, 0x56100); }
+export function slotDomain(row: u32): u32 { return load<u8>(row, 0x561c0) as u32; }
+export function setSlotDomain(row: u32, value: u32): void { store<u8>(row, value as u8, 0x561c0); }
+export function slotNanoseconds(row: u32): u64 { return load<u64>(row << 3, 0x56240); }
+export function setSlotNanoseconds(row: u32, value: u64): void { store<u64>(row << 3, value, 0x56240); }
+export function scheduleKind(): u32 { return load<u8>(0x56480) as u32; }
+export function setScheduleKind(value: u32): void { store<u8>(0x56480, value as u8); }
+export function scheduleSlots(): u32 { return load<u8>(0x56500) as u32; }
+export function setScheduleSlots(value: u32): void { store<u8>(0x56500, value as u8); }
+export function scheduleSlot(): u32 { return load<u8>(0x56580) as u32; }
+export function setScheduleSlot(value: u32): void { store<u8>(0x56580, value as u8); }
+export function scheduleSlotEnd(): u64 { return load<u64>(0x56600); }
+export function setScheduleSlotEnd(value: u64): void { store<u64>(0x56600, value); }
+export function scheduleLast(): u32 { return load<u16>(0x56680) as u32; }
+export function setScheduleLast(value: u32): void { store<u16>(0x56680, value as u16); }
+export function scheduleSliceNanoseconds(): u64 { return load<u64>(0x56700); }
+export function setScheduleSliceNanoseconds(value: u64): void { store<u64>(0x56700, value); }
 export function vmcbInterceptCr(row: u32): u32 { return load<u32>(row << 12, 0x57000) as u32; }
 export function setVmcbInterceptCr(row: u32, value: u32): void { store<u32>(row << 12, value as u32, 0x57000); }
 export function vmcbInterceptDr(row: u32): u32 { return load<u32>(row << 12, 0x57004) as u32; }
@@ -360,111 +366,131 @@ export function superWhole(row: u32): u32 { return load<u8>(row, 0x1a9080) as u3
 export function setSuperWhole(row: u32, value: u32): void { store<u8>(row, value as u8, 0x1a9080); }
 export function superReferences(row: u32): u32 { return load<u16>(row << 1, 0x1ab0c0) as u32; }
 export function setSuperReferences(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x1ab0c0); }
-export function superFreeSummary(row: u32): u32 { return load<u8>(row, 0x1af100) as u32; }
-export function setSuperFreeSummary(row: u32, value: u32): void { store<u8>(row, value as u8, 0x1af100); }
-export function superFreeWord(row: u32): u64 { return load<u64>(row << 3, 0x1b1140); }
-export function setSuperFreeWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x1b1140); }
-export function frameKind(row: u32): u32 { return load<u8>(row, 0x231180) as u32; }
-export function setFrameKind(row: u32, value: u32): void { store<u8>(row, value as u8, 0x231180); }
-export function frameReferences(row: u32): u32 { return load<u16>(row << 1, 0x6311c0) as u32; }
-export function setFrameReferences(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x6311c0); }
-export function poolWord(row: u32): u64 { return load<u64>(row << 3, 0xe31200); }
-export function setPoolWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0xe31200); }
-export function poolSummaryWord(row: u32): u64 { return load<u64>(row << 3, 0xe31640); }
-export function setPoolSummaryWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0xe31640); }
-export function nestedRootEntry(row: u32): u64 { return load<u64>(row << 3, 0xe32000); }
-export function setNestedRootEntry(row: u32, value: u64): void { store<u64>(row << 3, value, 0xe32000); }
-export function nestedPointerEntry(row: u32): u64 { return load<u64>(row << 3, 0xe73000); }
-export function setNestedPointerEntry(row: u32, value: u64): void { store<u64>(row << 3, value, 0xe73000); }
-export function directoryEntry(row: u32): u64 { return load<u64>(row << 3, 0xeb4000); }
-export function setDirectoryEntry(row: u32, value: u64): void { store<u64>(row << 3, value, 0xeb4000); }
-export function leafEntry(row: u32): u64 { return load<u64>(row << 3, 0x12b5000); }
-export function setLeafEntry(row: u32, value: u64): void { store<u64>(row << 3, value, 0x12b5000); }
-export function tableOwnerDirectory(row: u32): u32 { return load<u16>(row << 1, 0x22b5040) as u32; }
-export function setTableOwnerDirectory(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x22b5040); }
-export function portState(row: u32): u32 { return load<u8>(row, 0x22b7080) as u32; }
-export function setPortState(row: u32, value: u32): void { store<u8>(row, value as u8, 0x22b7080); }
-export function portPeerDomain(row: u32): u32 { return load<u8>(row, 0x22f70c0) as u32; }
-export function setPortPeerDomain(row: u32, value: u32): void { store<u8>(row, value as u8, 0x22f70c0); }
-export function portPeerPort(row: u32): u32 { return load<u16>(row << 1, 0x2337100) as u32; }
-export function setPortPeerPort(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2337100); }
-export function portVcpu(row: u32): u32 { return load<u8>(row, 0x23b7140) as u32; }
-export function setPortVcpu(row: u32, value: u32): void { store<u8>(row, value as u8, 0x23b7140); }
-export function portVirq(row: u32): u32 { return load<u8>(row, 0x23f7180) as u32; }
-export function setPortVirq(row: u32, value: u32): void { store<u8>(row, value as u8, 0x23f7180); }
-export function portLabel(row: u32): u32 { return load<u8>(row, 0x24371c0) as u32; }
-export function setPortLabel(row: u32, value: u32): void { store<u8>(row, value as u8, 0x24371c0); }
-export function portUsedWord(row: u32): u64 { return load<u64>(row << 3, 0x2477200); }
-export function setPortUsedWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x2477200); }
-export function portFullWord(row: u32): u64 { return load<u64>(row << 3, 0x247f240); }
-export function setPortFullWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x247f240); }
-export function grantFrameFrame(row: u32): u32 { return load<u32>(row << 2, 0x247f480) as u32; }
-export function setGrantFrameFrame(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x247f480); }
-export function grantFrame(row: u32): u32 { return load<u32>(row << 2, 0x24814c0) as u32; }
-export function setGrantFrame(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x24814c0); }
-export function grantReaders(row: u32): u32 { return load<u16>(row << 1, 0x2881500) as u32; }
-export function setGrantReaders(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2881500); }
-export function grantWriters(row: u32): u32 { return load<u16>(row << 1, 0x2a81540) as u32; }
-export function setGrantWriters(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2a81540); }
-export function handleDomain(row: u32): u32 { return load<u8>(row, 0x2c81580) as u32; }
-export function setHandleDomain(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2c81580); }
-export function handleWritable(row: u32): u32 { return load<u8>(row, 0x2c915c0) as u32; }
-export function setHandleWritable(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2c915c0); }
-export function handleReference(row: u32): u32 { return load<u16>(row << 1, 0x2ca1600) as u32; }
-export function setHandleReference(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2ca1600); }
-export function handleGfn(row: u32): u32 { return load<u32>(row << 2, 0x2cc1640) as u32; }
-export function setHandleGfn(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2cc1640); }
-export function handleUsedWord(row: u32): u64 { return load<u64>(row << 3, 0x2d01680); }
-export function setHandleUsedWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x2d01680); }
-export function handleFullWord(row: u32): u32 { return load<u16>(row << 1, 0x2d036c0) as u32; }
-export function setHandleFullWord(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2d036c0); }
-export function policyLoaded(): u32 { return load<u8>(0x2d03780) as u32; }
-export function setPolicyLoaded(value: u32): void { store<u8>(0x2d03780, value as u8); }
-export function policyLabels(): u32 { return load<u8>(0x2d03800) as u32; }
-export function setPolicyLabels(value: u32): void { store<u8>(0x2d03800, value as u8); }
-export function policySequence(): u32 { return load<u32>(0x2d03880) as u32; }
-export function setPolicySequence(value: u32): void { store<u32>(0x2d03880, value as u32); }
-export function policyCellAllowed(row: u32): u32 { return load<u32>(row << 2, 0x2d03900) as u32; }
-export function setPolicyCellAllowed(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2d03900); }
-export function policyCellDenied(row: u32): u32 { return load<u32>(row << 2, 0x2e03940) as u32; }
-export function setPolicyCellDenied(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2e03940); }
-export function policyInitialLabel(row: u32): u32 { return load<u32>(row << 2, 0x2f03980) as u32; }
-export function setPolicyInitialLabel(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f03980); }
-export function policySelfLabel(row: u32): u32 { return load<u8>(row, 0x2f03a00) as u32; }
-export function setPolicySelfLabel(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f03a00); }
-export function policyChannelLabel(row: u32): u32 { return load<u8>(row, 0x2f03ac0) as u32; }
-export function setPolicyChannelLabel(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f03ac0); }
-export function policyNameByte(row: u32): u32 { return load<u8>(row, 0x2f07b00) as u32; }
-export function setPolicyNameByte(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f07b00); }
-export function denialSource(row: u32): u32 { return load<u8>(row, 0x2f09b40) as u32; }
-export function setDenialSource(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f09b40); }
-export function denialTarget(row: u32): u32 { return load<u8>(row, 0x2f09bc0) as u32; }
-export function setDenialTarget(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f09bc0); }
-export function denialClass(row: u32): u32 { return load<u8>(row, 0x2f09c40) as u32; }
-export function setDenialClass(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f09c40); }
-export function denialPermission(row: u32): u32 { return load<u8>(row, 0x2f09cc0) as u32; }
-export function setDenialPermission(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f09cc0); }
-export function denialRingNext(): u32 { return load<u32>(0x2f09d40) as u32; }
-export function setDenialRingNext(value: u32): void { store<u32>(0x2f09d40, value as u32); }
-export function cpuidRowEax(row: u32): u32 { return load<u32>(row << 2, 0x2f09dc0) as u32; }
-export function setCpuidRowEax(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f09dc0); }
-export function cpuidRowEbx(row: u32): u32 { return load<u32>(row << 2, 0x2f09f00) as u32; }
-export function setCpuidRowEbx(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f09f00); }
-export function cpuidRowEcx(row: u32): u32 { return load<u32>(row << 2, 0x2f0a040) as u32; }
-export function setCpuidRowEcx(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f0a040); }
-export function cpuidRowEdx(row: u32): u32 { return load<u32>(row << 2, 0x2f0a180) as u32; }
-export function setCpuidRowEdx(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f0a180); }
-export function argumentFirst(): u64 { return load<u64>(0x2f0a2c0); }
-export function setArgumentFirst(value: u64): void { store<u64>(0x2f0a2c0, value); }
-export function argumentSecond(): u64 { return load<u64>(0x2f0a340); }
-export function setArgumentSecond(value: u64): void { store<u64>(0x2f0a340, value); }
-export function argumentBoundary(): u32 { return load<u32>(0x2f0a3c0) as u32; }
-export function setArgumentBoundary(value: u32): void { store<u32>(0x2f0a3c0, value as u32); }
-export function callFirst(): u64 { return load<u64>(0x2f0a440); }
-export function setCallFirst(value: u64): void { store<u64>(0x2f0a440, value); }
-export function callSecond(): u64 { return load<u64>(0x2f0a4c0); }
-export function setCallSecond(value: u64): void { store<u64>(0x2f0a4c0, value); }
-export function callThird(): u64 { return load<u64>(0x2f0a540); }
-export function setCallThird(value: u64): void { store<u64>(0x2f0a540, value); }
-export function scratchByte(row: u32): u32 { return load<u8>(row, 0x2f0b000) as u32; }
-export function setScratchByte(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f0b000); }
+export function superUses(row: u32): u32 { return load<u32>(row << 2, 0x1af100) as u32; }
+export function setSuperUses(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x1af100); }
+export function superFreeSummary(row: u32): u32 { return load<u8>(row, 0x1b7140) as u32; }
+export function setSuperFreeSummary(row: u32, value: u32): void { store<u8>(row, value as u8, 0x1b7140); }
+export function superFreeWord(row: u32): u64 { return load<u64>(row << 3, 0x1b9180); }
+export function setSuperFreeWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x1b9180); }
+export function frameKind(row: u32): u32 { return load<u8>(row, 0x2391c0) as u32; }
+export function setFrameKind(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2391c0); }
+export function frameReferences(row: u32): u32 { return load<u16>(row << 1, 0x639200) as u32; }
+export function setFrameReferences(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x639200); }
+export function poolWord(row: u32): u64 { return load<u64>(row << 3, 0xe39240); }
+export function setPoolWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0xe39240); }
+export function poolSummaryWord(row: u32): u64 { return load<u64>(row << 3, 0xe39680); }
+export function setPoolSummaryWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0xe39680); }
+export function nestedRootEntry(row: u32): u64 { return load<u64>(row << 3, 0xe3a000); }
+export function setNestedRootEntry(row: u32, value: u64): void { store<u64>(row << 3, value, 0xe3a000); }
+export function nestedPointerEntry(row: u32): u64 { return load<u64>(row << 3, 0xe7b000); }
+export function setNestedPointerEntry(row: u32, value: u64): void { store<u64>(row << 3, value, 0xe7b000); }
+export function directoryEntry(row: u32): u64 { return load<u64>(row << 3, 0xebc000); }
+export function setDirectoryEntry(row: u32, value: u64): void { store<u64>(row << 3, value, 0xebc000); }
+export function leafEntry(row: u32): u64 { return load<u64>(row << 3, 0x12bd000); }
+export function setLeafEntry(row: u32, value: u64): void { store<u64>(row << 3, value, 0x12bd000); }
+export function tableOwnerDirectory(row: u32): u32 { return load<u16>(row << 1, 0x22bd040) as u32; }
+export function setTableOwnerDirectory(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x22bd040); }
+export function portState(row: u32): u32 { return load<u8>(row, 0x22bf080) as u32; }
+export function setPortState(row: u32, value: u32): void { store<u8>(row, value as u8, 0x22bf080); }
+export function portPeerDomain(row: u32): u32 { return load<u8>(row, 0x22ff0c0) as u32; }
+export function setPortPeerDomain(row: u32, value: u32): void { store<u8>(row, value as u8, 0x22ff0c0); }
+export function portPeerPort(row: u32): u32 { return load<u16>(row << 1, 0x233f100) as u32; }
+export function setPortPeerPort(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x233f100); }
+export function portVcpu(row: u32): u32 { return load<u8>(row, 0x23bf140) as u32; }
+export function setPortVcpu(row: u32, value: u32): void { store<u8>(row, value as u8, 0x23bf140); }
+export function portVirq(row: u32): u32 { return load<u8>(row, 0x23ff180) as u32; }
+export function setPortVirq(row: u32, value: u32): void { store<u8>(row, value as u8, 0x23ff180); }
+export function portLabel(row: u32): u32 { return load<u8>(row, 0x243f1c0) as u32; }
+export function setPortLabel(row: u32, value: u32): void { store<u8>(row, value as u8, 0x243f1c0); }
+export function portUsedWord(row: u32): u64 { return load<u64>(row << 3, 0x247f200); }
+export function setPortUsedWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x247f200); }
+export function portFullWord(row: u32): u64 { return load<u64>(row << 3, 0x2487240); }
+export function setPortFullWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x2487240); }
+export function grantFrameFrame(row: u32): u32 { return load<u32>(row << 2, 0x2487480) as u32; }
+export function setGrantFrameFrame(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2487480); }
+export function grantFrame(row: u32): u32 { return load<u32>(row << 2, 0x24894c0) as u32; }
+export function setGrantFrame(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x24894c0); }
+export function grantReaders(row: u32): u32 { return load<u16>(row << 1, 0x2889500) as u32; }
+export function setGrantReaders(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2889500); }
+export function grantWriters(row: u32): u32 { return load<u16>(row << 1, 0x2a89540) as u32; }
+export function setGrantWriters(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2a89540); }
+export function handleDomain(row: u32): u32 { return load<u8>(row, 0x2c89580) as u32; }
+export function setHandleDomain(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2c89580); }
+export function handleWritable(row: u32): u32 { return load<u8>(row, 0x2c995c0) as u32; }
+export function setHandleWritable(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2c995c0); }
+export function handleReference(row: u32): u32 { return load<u16>(row << 1, 0x2ca9600) as u32; }
+export function setHandleReference(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2ca9600); }
+export function handleGfn(row: u32): u32 { return load<u32>(row << 2, 0x2cc9640) as u32; }
+export function setHandleGfn(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2cc9640); }
+export function handleUsedWord(row: u32): u64 { return load<u64>(row << 3, 0x2d09680); }
+export function setHandleUsedWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x2d09680); }
+export function handleFullWord(row: u32): u32 { return load<u16>(row << 1, 0x2d0b6c0) as u32; }
+export function setHandleFullWord(row: u32, value: u32): void { store<u16>(row << 1, value as u16, 0x2d0b6c0); }
+export function policyLoaded(): u32 { return load<u8>(0x2d0b780) as u32; }
+export function setPolicyLoaded(value: u32): void { store<u8>(0x2d0b780, value as u8); }
+export function policyLabels(): u32 { return load<u8>(0x2d0b800) as u32; }
+export function setPolicyLabels(value: u32): void { store<u8>(0x2d0b800, value as u8); }
+export function policySequence(): u32 { return load<u32>(0x2d0b880) as u32; }
+export function setPolicySequence(value: u32): void { store<u32>(0x2d0b880, value as u32); }
+export function policyCellAllowed(row: u32): u32 { return load<u32>(row << 2, 0x2d0b900) as u32; }
+export function setPolicyCellAllowed(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2d0b900); }
+export function policyCellDenied(row: u32): u32 { return load<u32>(row << 2, 0x2e0b940) as u32; }
+export function setPolicyCellDenied(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2e0b940); }
+export function policyInitialLabel(row: u32): u32 { return load<u32>(row << 2, 0x2f0b980) as u32; }
+export function setPolicyInitialLabel(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f0b980); }
+export function policySelfLabel(row: u32): u32 { return load<u8>(row, 0x2f0ba00) as u32; }
+export function setPolicySelfLabel(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f0ba00); }
+export function policyChannelLabel(row: u32): u32 { return load<u8>(row, 0x2f0bac0) as u32; }
+export function setPolicyChannelLabel(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f0bac0); }
+export function policyNameByte(row: u32): u32 { return load<u8>(row, 0x2f0fb00) as u32; }
+export function setPolicyNameByte(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f0fb00); }
+export function denialSource(row: u32): u32 { return load<u8>(row, 0x2f11b40) as u32; }
+export function setDenialSource(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f11b40); }
+export function denialTarget(row: u32): u32 { return load<u8>(row, 0x2f11bc0) as u32; }
+export function setDenialTarget(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f11bc0); }
+export function denialClass(row: u32): u32 { return load<u8>(row, 0x2f11c40) as u32; }
+export function setDenialClass(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f11c40); }
+export function denialPermission(row: u32): u32 { return load<u8>(row, 0x2f11cc0) as u32; }
+export function setDenialPermission(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f11cc0); }
+export function denialRingNext(): u32 { return load<u32>(0x2f11d40) as u32; }
+export function setDenialRingNext(value: u32): void { store<u32>(0x2f11d40, value as u32); }
+export function cpuidRowEax(row: u32): u32 { return load<u32>(row << 2, 0x2f11dc0) as u32; }
+export function setCpuidRowEax(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f11dc0); }
+export function cpuidRowEbx(row: u32): u32 { return load<u32>(row << 2, 0x2f11f00) as u32; }
+export function setCpuidRowEbx(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f11f00); }
+export function cpuidRowEcx(row: u32): u32 { return load<u32>(row << 2, 0x2f12040) as u32; }
+export function setCpuidRowEcx(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f12040); }
+export function cpuidRowEdx(row: u32): u32 { return load<u32>(row << 2, 0x2f12180) as u32; }
+export function setCpuidRowEdx(row: u32, value: u32): void { store<u32>(row << 2, value as u32, 0x2f12180); }
+export function argumentFirst(): u64 { return load<u64>(0x2f122c0); }
+export function setArgumentFirst(value: u64): void { store<u64>(0x2f122c0, value); }
+export function argumentSecond(): u64 { return load<u64>(0x2f12340); }
+export function setArgumentSecond(value: u64): void { store<u64>(0x2f12340, value); }
+export function argumentBoundary(): u32 { return load<u32>(0x2f123c0) as u32; }
+export function setArgumentBoundary(value: u32): void { store<u32>(0x2f123c0, value as u32); }
+export function commandOperation(): u32 { return load<u32>(0x2f12440) as u32; }
+export function setCommandOperation(value: u32): void { store<u32>(0x2f12440, value as u32); }
+export function commandDomain(): u32 { return load<u32>(0x2f124c0) as u32; }
+export function setCommandDomain(value: u32): void { store<u32>(0x2f124c0, value as u32); }
+export function commandA(): u64 { return load<u64>(0x2f12540); }
+export function setCommandA(value: u64): void { store<u64>(0x2f12540, value); }
+export function commandB(): u64 { return load<u64>(0x2f125c0); }
+export function setCommandB(value: u64): void { store<u64>(0x2f125c0, value); }
+export function commandC(): u64 { return load<u64>(0x2f12640); }
+export function setCommandC(value: u64): void { store<u64>(0x2f12640, value); }
+export function commandD(): u64 { return load<u64>(0x2f126c0); }
+export function setCommandD(value: u64): void { store<u64>(0x2f126c0, value); }
+export function commandE(): u64 { return load<u64>(0x2f12740); }
+export function setCommandE(value: u64): void { store<u64>(0x2f12740, value); }
+export function commandF(): u64 { return load<u64>(0x2f127c0); }
+export function setCommandF(value: u64): void { store<u64>(0x2f127c0, value); }
+export function commandG(): u64 { return load<u64>(0x2f12840); }
+export function setCommandG(value: u64): void { store<u64>(0x2f12840, value); }
+export function callFirst(): u64 { return load<u64>(0x2f128c0); }
+export function setCallFirst(value: u64): void { store<u64>(0x2f128c0, value); }
+export function callSecond(): u64 { return load<u64>(0x2f12940); }
+export function setCallSecond(value: u64): void { store<u64>(0x2f12940, value); }
+export function callThird(): u64 { return load<u64>(0x2f129c0); }
+export function setCallThird(value: u64): void { store<u64>(0x2f129c0, value); }
+export function scratchByte(row: u32): u32 { return load<u8>(row, 0x2f13000) as u32; }
+export function setScratchByte(row: u32, value: u32): void { store<u8>(row, value as u8, 0x2f13000); }

@@ -3,22 +3,22 @@
 
 import {
   EBUSY, EEXIST, EINVAL, ENOENT, ENOMEM, ENOSPC, EPERM, PARAMETERS, PARAMETER_CONSOLE_PFN,
-  PARAMETER_CONSOLE_PORT, PORT_CONSOLE, PORT_CLOSED, SHARED_WALLCLOCK, VCPU_INFO_BYTES,
+  PARAMETER_CONSOLE_PORT, PORT_CONSOLE, RESUME, SHARED_WALLCLOCK, VCPU_INFO_BYTES,
   VCPU_INFO_TIME,
 } from "./abi";
 import {
-  mayCopyIn, mayCreateDomain, mayPopulate, mayReserve, maySetConsole, maySetContext,
+  mayCopyIn, mayCreateDomain, mayDestroy, mayPause, mayPopulate, mayReserve, maySetConsole, maySetContext,
   maySetDomainParameter, maySetSchedule, mayUnpause,
 } from "./access";
 import * as column from "./columns";
-import { unpauseDomain } from "./domain";
+import { pauseDomain, unpauseDomain } from "./domain";
 import { firstPort, setPort, usePort } from "./event_channel";
 import { sharedInfo, vcpuRow } from "./event";
 import {
   firstFree, frameCountable, poolFirst, takeFrame, takeSplit, takeWhole,
 } from "./frame";
 import {
-  DOMAIN_NAME_BYTES, DOMAINS, SCHEDULE_SLOTS, VCPUS, VCPUS_PER_DOMAIN,
+  DOMAIN_NAME_BYTES, DOMAINS, REGIONS, SCHEDULE_SLOTS, VCPUS, VCPUS_PER_DOMAIN,
 } from "./limits";
 import { copy, store32 } from "./machine";
 import {
@@ -26,16 +26,21 @@ import {
 } from "./p2m";
 import { SCHEDULE_PINNED } from "./scheduler";
 import {
-  DOMAIN_BUILDING, DOMAIN_FREE, ENTRY_PRESENT, FRAME_MEMORY, FRAME_SPECIAL, NONE, NOWHERE,
+  DOMAIN_BUILDING, DOMAIN_DYING, DOMAIN_FREE, DOMAIN_PAUSED, DOMAIN_RUNNING, ENTRY_PRESENT, FRAME_MEMORY, FRAME_SPECIAL, NONE, NOWHERE,
   VCPU_OFFLINE, VCPU_RUNNABLE,
 } from "./states";
+import { teardownStep } from "./teardown";
 import { createVcpu, freeVcpu, startPvh } from "./vcpu";
 import { writeTime } from "./vcpu_op";
 import { labelXen } from "./xsm";
 
+function inState(domain: u32, state: u32): bool {
+  return domain < DOMAINS && column.domainState(domain) == state;
+}
+
 /** Is `domain` a domain that is being built? */
 function building(domain: u32): bool {
-  return domain < DOMAINS && column.domainState(domain) == DOMAIN_BUILDING;
+  return inState(domain, DOMAIN_BUILDING);
 }
 
 /** The 24 bytes of a name, from three words. */
@@ -219,6 +224,49 @@ export function unpause(caller: u32, domain: u32): i64 {
   return 0;
 }
 
+/** One row of the memory map that the domain is told. CONTROL-REGION-*. */
+export function setRegion(
+  caller: u32, domain: u32, index: u64, address: u64, bytes: u64, kind: u64,
+): i64 {
+  if (!building(domain)) return EPERM;
+  if (!maySetDomainParameter(caller, column.domainLabel(domain))) return EPERM;
+  if (index >= (REGIONS as u64) || bytes == 0 || kind > 0xffffffff) return EINVAL;
+  const row = (domain << 4) | (index as u32);
+  column.setRegionAddress(row, address);
+  column.setRegionBytes(row, bytes);
+  column.setRegionType(row, kind as u32);
+  return 0;
+}
+
+/** Pause: a running domain stops until it is resumed. CONTROL-PAUSE-*. */
+export function pause(caller: u32, domain: u32): i64 {
+  if (!inState(domain, DOMAIN_RUNNING) || !mayPause(caller, column.domainLabel(domain))) return EPERM;
+  pauseDomain(domain);
+  return 0;
+}
+
+/** Resume: a paused domain goes on. CONTROL-RESUME-*. */
+export function resumePaused(caller: u32, domain: u32): i64 {
+  if (!inState(domain, DOMAIN_PAUSED)) return EPERM;
+  if (!mayUnpause(caller, column.domainLabel(domain))) return EPERM;
+  unpauseDomain(domain);
+  return 0;
+}
+
+/** Destroy: one step; RESUME until the domain's row is free. CONTROL-DESTROY-*. */
+export function destroy(caller: u32, domain: u32): i64 {
+  if (domain == 0 || domain >= DOMAINS) return EPERM;
+  const state = column.domainState(domain);
+  if (state == DOMAIN_FREE || !mayDestroy(caller, column.domainLabel(domain))) return EPERM;
+  if (state != DOMAIN_DYING) {
+    pauseDomain(domain);
+    column.setDomainState(domain, DOMAIN_DYING);
+  }
+  const result = teardownStep(domain);
+  if (result == 1) return 0;
+  return result == 0 ? RESUME : result;
+}
+
 /** Schedule: its kind and the slice for weight 256. CONTROL-SCHEDULE-*. */
 export function setSchedule(caller: u32, kind: u64, slice: u64): i64 {
   if (!maySetSchedule(caller, labelXen())) return EPERM;
@@ -238,5 +286,3 @@ export function setSlot(caller: u32, domain: u32, slot: u64, length: u64): i64 {
   column.setScheduleSlots((slot as u32) + 1);
   return 0;
 }
-
-export { PORT_CLOSED };

@@ -73,6 +73,7 @@ export function unmask(domain: u32, port: u32): void {
 
 /** Forgets a port's pending bit, when the port is closed. */
 export function forget(domain: u32, port: u32): void {
+  if (column.domainSharedInfo(domain) == 0) return;
   and64(sharedInfo(domain) + SHARED_PENDING + wordOf(port), ~bitOf(port));
 }
 

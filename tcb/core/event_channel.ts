@@ -195,6 +195,20 @@ function status(domain: u32): i64 {
   return 0;
 }
 
+/** Closes the lowest port in use of a word of a dying domain, its console's as well; false: none.
+ *  TEARDOWN-PORTS. */
+export function closeLowest(domain: u32, word: u32): bool {
+  let open = column.portUsedWord((domain << 6) | word);
+  if (word == 0) open &= ~(1 as u64);
+  if (open == 0) return false;
+  const port = (word << 6) | (ctz(open) as u32);
+  if (column.portState(row(domain, port)) == PORT_CONSOLE) {
+    setPort(domain, port, PORT_UNBOUND, 0, 0, 0, 0, 0);
+  }
+  closePort(domain, port);
+  return true;
+}
+
 /** Closes a port of a domain; the other end of a channel becomes unbound again. EVTCHN-CLOSE-*. */
 export function closePort(domain: u32, port: u32): i64 {
   const at = row(domain, port);

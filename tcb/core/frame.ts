@@ -34,10 +34,12 @@ export function frameUses(frame: u32): u32 {
 /** A frame counts one more mapping. The caller has checked frameCountable. */
 export function addReference(frame: u32): void {
   column.setFrameReferences(frame, column.frameReferences(frame) + 1);
+  column.setSuperUses(frame >> 9, column.superUses(frame >> 9) + 1);
 }
 
 export function dropReference(frame: u32): void {
   column.setFrameReferences(frame, column.frameReferences(frame) - 1);
+  column.setSuperUses(frame >> 9, column.superUses(frame >> 9) - 1);
 }
 
 /** Can the frame's counter take one more? */
@@ -93,6 +95,11 @@ export function takeSplit(superframe: u32, domain: u32): void {
   memory.fill(column.superFreeWordBase + (superframe << 6), 0xff, 64);
   column.setSuperFreeSummary(superframe, 0xff);
   markFree(superframe, domain);
+}
+
+/** Does anything map or pin any part of the superframe? */
+export function superframeUsed(superframe: u32): bool {
+  return column.superReferences(superframe) != 0 || column.superUses(superframe) != 0;
 }
 
 /** Takes a superframe, unmapped everywhere, from its owner back to the pool. */

@@ -1,13 +1,14 @@
 // The dispatcher of hypercalls: number and arguments from the registers of the caller's mode.
 
 import {
-  EFAULT, ENOSYS, EPERM, HYPERCALL_CONSOLE, HYPERCALL_EVENT_CHANNEL, HYPERCALL_GRANT_TABLE,
-  HYPERCALL_HVM, HYPERCALL_MEMORY, HYPERCALL_MULTICALL, HYPERCALL_PHYSDEV, HYPERCALL_SCHED,
+  EFAULT, ENOSYS, EPERM, HYPERCALL_CONSOLE, HYPERCALL_CONTROL, HYPERCALL_EVENT_CHANNEL,
+  HYPERCALL_GRANT_TABLE, HYPERCALL_HVM, HYPERCALL_MEMORY, HYPERCALL_MULTICALL, HYPERCALL_PHYSDEV, HYPERCALL_SCHED,
   HYPERCALL_SET_TIMER, HYPERCALL_VCPU, HYPERCALL_VERSION, RESUME,
 } from "./abi";
 import { mayConsoleWrite, mayPhysdev, mayTimer } from "./access";
 import * as column from "./columns";
 import { putByte } from "./console";
+import { controlOp } from "./control_op";
 import { eventChannelOp } from "./event_channel";
 import { RBX, RCX, RDI, RDX, readGpr, RSI, skip, writeGpr } from "./gpr";
 import { grantTableOp } from "./grant_table";
@@ -68,6 +69,7 @@ function dispatch(vcpu: u32, number: u64): i64 {
   if (number == HYPERCALL_CONSOLE) return consoleIo(vcpu, a, b, c);
   if (number == HYPERCALL_SET_TIMER) return setTimerOp(vcpu, a);
   if (number == HYPERCALL_PHYSDEV) return physdevOp(vcpu);
+  if (number == HYPERCALL_CONTROL) return controlOp(vcpu, a);
   return ENOSYS;
 }
 

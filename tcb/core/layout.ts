@@ -136,9 +136,11 @@ table("domain", limit.DOMAINS, {
   grantFrames: u8(),
   /** Bitmaps of used last-level tables. */
   tables: u64(),
-  /** Next word of ports, or next superframe, of a reset or teardown that is under way. */
+  /** Next word of ports of a reset that is under way. */
   resetWord: u8(),
-  teardown: u32(),
+  /** How far a teardown has come: the stage, and the row within it. */
+  teardownStage: u8(),
+  teardownRow: u32(),
   hypercalls: u64(),
   denials: u64(),
   lineLength: u16(),
@@ -180,7 +182,6 @@ table("vcpu", limit.VCPUS, {
   nmi: u8(),
   /** An INIT was received, a STARTUP may start it. */
   awaitsStartup: u8(),
-  ticks: u64(),
 });
 table("vcpuTime", limit.VCPUS * 4, { spent: u64() });
 table("vcpuVirq", limit.VCPUS * 32, { port: u16() });
@@ -277,6 +278,8 @@ table("super", limit.SUPERFRAMES, {
   whole: u8(),
   /** 2 MiB leaves that map it. */
   references: u16(),
+  /** Sum of the references of its 512 frames. */
+  uses: u32(),
   /** Words of free bitmap that are not zero. */
   freeSummary: u8(),
 });
@@ -365,6 +368,18 @@ table("cpuidRow", limit.CPUID_ROWS, {
 /** The argument structure of the hypercall that is being carried out: machine addresses of its first
  *  byte and of what lies on the second page, and how many bytes lie on the first. */
 table("argument", 1, { first: u64(), second: u64(), boundary: u32() });
+/** The privileged operation that is being carried out, copied from the boot pack or its caller. */
+table("command", 1, {
+  operation: u32(),
+  domain: u32(),
+  a: u64(),
+  b: u64(),
+  c: u64(),
+  d: u64(),
+  e: u64(),
+  f: u64(),
+  g: u64(),
+});
 /** Arguments of the hypercall that is being carried out; a resumed call leaves its progress here. */
 table("call", 1, { first: u64(), second: u64(), third: u64() });
 /** One frame of scratch: bytes on their way to the console. */

@@ -16,7 +16,6 @@ import {
   ENTRY_TABLE_BITS,
   ENTRY_WRITABLE,
   FRAME_MEMORY,
-  NONE,
   NOWHERE,
 } from "./states";
 
@@ -107,6 +106,7 @@ function splitLeaf(domain: u32, index: u32, directory: u64): u32 {
     column.setFrameReferences(frames + at, column.frameReferences(frames + at) + 1);
   }
   memory.fill(column.frameKindBase + frames, FRAME_MEMORY as u8, 512);
+  column.setSuperUses(superframe, column.superUses(superframe) + 512);
   column.setSuperReferences(superframe, column.superReferences(superframe) - 1);
   column.setSuperWhole(superframe, 0);
   flushAll();
@@ -153,6 +153,37 @@ export function directoryEmpty(domain: u32, gfn: u32): bool {
   return column.directoryEntry(directoryRow(domain, gfn >> 9)) == 0;
 }
 
+/** Takes out a domain's directory entry that is a 2 MiB leaf. P2M-DROP-SUPER. */
+export function dropSuperframe(domain: u32, index: u32): void {
+  const row = directoryRow(domain, index);
+  const superframe = frameOf(column.directoryEntry(row)) >> 9;
+  column.setSuperReferences(superframe, column.superReferences(superframe) - 1);
+  column.setDirectoryEntry(row, 0);
+  flushAll();
+}
+
+/** Gives back a domain's last-level table, which is all zero, with its directory entry. */
+export function dropTable(domain: u32, slot: u32): void {
+  const row = (domain << 6) | slot;
+  const index = column.tableOwnerDirectory(row) - 1;
+  column.setDirectoryEntry(directoryRow(domain, index), 0);
+  column.setTableOwnerDirectory(row, 0);
+  column.setDomainTables(domain, column.domainTables(domain) & ~((1 as u64) << (slot as u64)));
+  flushAll();
+}
+
+/** Takes out up to 64 entries of a last-level table, from entry `first` on. P2M-CLEAR. */
+export function clearLeaves(domain: u32, slot: u32, first: u32): void {
+  const row = leafRow(domain, slot, first);
+  for (let at: u32 = 0; at < 64; at++) {
+    const entry = column.leafEntry(row + at);
+    if ((entry & ENTRY_PRESENT) == 0) continue;
+    column.setLeafEntry(row + at, 0);
+    dropReference(frameOf(entry));
+  }
+  flushAll();
+}
+
 /** Builds the constant upper levels of a domain's map. P2M-CREATE. */
 export function createMap(domain: u32): void {
   const pointers = linearBase() + (column.nestedPointerEntryBase as u64) + ((domain as u64) << 12);
@@ -168,5 +199,3 @@ export function createMap(domain: u32): void {
 export function mapRoot(domain: u32): u64 {
   return linearBase() + (column.nestedRootEntryBase as u64) + ((domain as u64) << 12);
 }
-
-export { NONE };

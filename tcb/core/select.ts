@@ -8,6 +8,7 @@ import { predictorBarrier, setTimer, switchState } from "./machine";
 import { choose, enterRunstate, RUNSTATE_RUNNABLE, RUNSTATE_RUNNING } from "./scheduler";
 import { NONE, NOWHERE, VCPU_RUNNABLE } from "./states";
 import { earliestDeadline, expire } from "./timer";
+import { writeRunstate } from "./vcpu_op";
 
 /** Arms the host timer for the next thing that has to happen, unless it is armed for that. */
 function arm(until: u64): void {
@@ -30,6 +31,7 @@ function switchTo(current: u32, next: u32, now: u64): void {
   column.setCpuCurrent(0, next + 1);
   if (next == NONE) return;
   enterRunstate(next, RUNSTATE_RUNNING, now);
+  if (column.vcpuRunstateArea(next) != 0) writeRunstate(next);
   const owner = column.cpuStateOwner(0) - 1;
   if (owner == next) return;
   if (owner != NONE && column.vcpuDomain(owner) != column.vcpuDomain(next)) predictorBarrier();

@@ -5,10 +5,11 @@ import * as column from "./columns";
 import { systemTime } from "./clock";
 import { linearBase } from "./machine";
 import { mapRoot } from "./p2m";
-import { RUNSTATE_OFFLINE } from "./scheduler";
+import { RUNSTATE_OFFLINE, suspend } from "./scheduler";
 import { VCPU_FREE, VCPU_OFFLINE } from "./states";
 import { VCPUS } from "./limits";
 import { resetApic } from "./local_apic";
+import { updateGroup } from "./timer";
 
 // What exits (APM volume 2, table B-1): interrupts, NMI, SMI, INIT, RDPMC, CPUID, INVD, HLT, INVLPGA,
 // ports, MSRs, shutdown; VMRUN and all SVM instructions, WBINVD, MONITOR, MWAIT, XSETBV, RDPRU.
@@ -88,6 +89,35 @@ export function createVcpu(vcpu: u32, domain: u32, id: u32): void {
   clearRegisters(vcpu);
   clearState(vcpu);
   resetApic(vcpu);
+}
+
+/** A vCPU's row becomes free: everything that a later vCPU could inherit is zero. VCPU-FORGET. */
+export function forgetVcpu(vcpu: u32): void {
+  if (column.cpuStateOwner(0) == vcpu + 1) column.setCpuStateOwner(0, 0);
+  if (column.cpuCurrent(0) == vcpu + 1) column.setCpuCurrent(0, 0);
+  suspend(vcpu);
+  column.setVcpuState(vcpu, VCPU_FREE);
+  column.setVcpuDomain(vcpu, 0);
+  column.setVcpuId(vcpu, 0);
+  column.setVcpuInfo(vcpu, 0);
+  column.setVcpuInfoRegistered(vcpu, 0);
+  column.setVcpuRunstateArea(vcpu, 0);
+  column.setVcpuTimeArea(vcpu, 0);
+  column.setVcpuRunstate(vcpu, 0);
+  column.setVcpuRunstateSince(vcpu, 0);
+  column.setVcpuDeadline(vcpu, 0);
+  column.setVcpuPeriod(vcpu, 0);
+  column.setVcpuPeriodicNext(vcpu, 0);
+  column.setVcpuPollDeadline(vcpu, 0);
+  column.setVcpuPolling(vcpu, 0);
+  column.setVcpuPollPort(vcpu, 0);
+  column.setVcpuNmi(vcpu, 0);
+  column.setVcpuAwaitsStartup(vcpu, 0);
+  memory.fill(column.vcpuTimeSpentBase + (vcpu << 5), 0, 32);
+  memory.fill(column.vcpuVirqPortBase + (vcpu << 6), 0, 64);
+  updateGroup(vcpu);
+  clearRegisters(vcpu);
+  clearState(vcpu);
 }
 
 /** The state of a PVH entry (docs/misc/pvh.pandoc): flat 32-bit protected mode. VCPU-PVH. */

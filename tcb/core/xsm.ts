@@ -2,7 +2,8 @@
 // through access.ts only, which is written from the typed hook table (hooks.ts).
 
 import * as column from "./columns";
-import { CLASSES, DENIALS, LABELS } from "./limits";
+import { DENIALS, LABEL_NAME_BYTES, LABELS } from "./limits";
+import { emitLine, putDecimal, putText } from "./text";
 
 /** Xen's initial SID of the hypervisor itself, and of what builds the first domains. */
 const INITIAL_XENBOOT: u32 = 1;
@@ -35,6 +36,35 @@ function recordDenial(row: u32, source: u32, target: u32, group: u32, missing: u
   column.setDenialClass(slot, group);
   column.setDenialPermission(slot, ctz(missing));
   column.setDenialRingNext(next + 1);
+  const current = column.cpuCurrent(0);
+  if (current != 0) {
+    const domain = column.vcpuDomain(current - 1);
+    column.setDomainDenials(domain, column.domainDenials(domain) + 1);
+  }
+  // The 1st, 2nd, 4th, 8th ... denial of a cell is printed: a flood of them is not one of lines.
+  if ((count & (count + 1)) == 0) printDenial(slot, count + 1);
+}
+
+function putLabel(place: u32, label: u32): u32 {
+  let at = place;
+  for (let index: u32 = 0; index < LABEL_NAME_BYTES; index++) {
+    const byte = column.policyNameByte((label << 6) | index);
+    if (byte == 0) break;
+    column.setScratchByte(at, byte);
+    at++;
+  }
+  return at;
+}
+
+/** A recorded denial on the console: labels by name, class and permission by number (the names are
+ *  the policy's, not the core's). */
+function printDenial(slot: u32, count: u32): void {
+  let at = putText(0, "xenolith: avc: denied scontext=");
+  at = putLabel(at, column.denialSource(slot));
+  at = putLabel(putText(at, " tcontext="), column.denialTarget(slot));
+  at = putDecimal(putText(at, " class="), column.denialClass(slot) as u64);
+  at = putDecimal(putText(at, " permission="), column.denialPermission(slot) as u64);
+  emitLine(putDecimal(putText(at, " count="), count as u64));
 }
 
 /** Label of the hypervisor as a target. */
@@ -52,13 +82,7 @@ export function labelChannel(source: u32, target: u32): u32 {
   return column.policyChannelLabel((source << 7) | target);
 }
 
-/** How many denials have been recorded since boot; the last DENIALS of them can be read. */
-export function denials(): u32 {
-  return column.denialRingNext();
-}
-
 const MAGIC: u64 = 0x314d53584f4e4558; // "XENOXSM1"
 const HEADER_BYTES: u64 = 64;
-const NO_LABEL: u32 = 0xffffffff;
 
-export { CLASSES, HEADER_BYTES, INITIAL_XEN, INITIAL_XENBOOT, MAGIC, NO_LABEL };
+export { HEADER_BYTES, INITIAL_XEN, INITIAL_XENBOOT, MAGIC };
