@@ -9,10 +9,14 @@ import { type Column, columns, linearBytes } from "../tcb/core/layout.ts";
 const capital = (name: string): string => name.slice(0, 1).toUpperCase() + name.slice(1);
 const hex = (value: number): string => `0x${value.toString(16)}`;
 
+/** Offset of a row from its column's base. The row is cut to the table's size, where that is a power of
+ *  two: a wrong row can then reach nothing but another row of the same column, and the native code
+ *  needs no bounds check. */
 function address(column: Column): string {
   if (column.rows === 1) return hex(column.base);
   const shift = Math.log2(column.stride);
-  return shift === 0 ? "row" : `row << ${shift}`;
+  const cut = Number.isInteger(Math.log2(column.rows)) ? `(row & ${hex(column.rows - 1)})` : "row";
+  return shift === 0 ? cut : `${cut} << ${shift}`;
 }
 
 function accessors(column: Column): string {

@@ -16,10 +16,13 @@ const LABELS = [
   "system_u:system_r:xenboot_t",
   "system_u:system_r:xen_t",
   "system_u:system_r:guest_t",
+  "system_u:system_r:alone_t",
 ];
 const BOOT = 0;
 const XEN = 1;
 const GUEST = 2;
+/** A guest that runs with no other: it may do anything to itself. */
+const ALONE = 3;
 /** Initial SIDs by Xen's numbers. */
 const INITIAL_SIDS = [NO_LABEL, BOOT, XEN];
 
@@ -70,7 +73,11 @@ function grant(cells: Uint32Array, source: number, target: number, row: Hook): v
 function cells(kind: TableKind): Uint32Array {
   const made = new Uint32Array(LABELS.length * LABEL_STRIDE * CLASSES);
   for (const row of hooks) {
-    if (BUILDS.has(row.name)) for (const target of [XEN, GUEST]) grant(made, BOOT, target, row);
+    if (BUILDS.has(row.name)) {
+      for (const target of [XEN, GUEST, ALONE]) grant(made, BOOT, target, row);
+    } else {
+      for (const target of [XEN, ALONE]) grant(made, ALONE, target, row);
+    }
     if (kind === "allow") for (const target of [XEN, GUEST]) grant(made, GUEST, target, row);
     if (kind === "isolate" && OWN.has(row.name)) {
       grant(made, GUEST, row.target === "xen" ? XEN : GUEST, row);

@@ -2,7 +2,7 @@
 // from the boot pack or from a domain that calls HYPERVISOR_control. The row is copied once, into the
 // command columns, before anything is decided.
 
-import { EFAULT, EINVAL, ENOSYS } from "./abi";
+import { EFAULT, EINVAL, ENOSYS, RESUME } from "./abi";
 import * as column from "./columns";
 import {
   copyInto, createDomain, destroy, nameDomain, pause, populate, populateSuperframe, reserve,
@@ -11,6 +11,7 @@ import {
 import { argument32, argument64, openArgument } from "./guest";
 import { load32, load64 } from "./machine";
 import { translate } from "./p2m";
+import { resumeWith } from "./resume";
 import { NOWHERE } from "./states";
 
 const CREATE: u32 = 1;
@@ -116,5 +117,6 @@ export function controlOp(vcpu: u32, address: u64): i64 {
     source = translate(domain, column.commandB(), false);
     if (source == NOWHERE) return EFAULT;
   }
-  return perform(column.domainLabel(domain), source);
+  const result = perform(column.domainLabel(domain), source);
+  return result == RESUME ? resumeWith(address, 0, 0) : result;
 }

@@ -108,7 +108,7 @@ function report(domain: u32): void {
     spent += column.vcpuTimeSpent(vcpu << 2);
   }
   at = putDecimal(putText(at, " ns="), spent);
-  at = putDecimal(putText(at, " hypercalls="), column.domainHypercalls(domain));
+  at = putDecimal(putText(at, " hypercalls="), column.domainExitCount((domain << 4) | 6));
   at = putDecimal(putText(at, " denials="), column.domainDenials(domain));
   for (let kind: u32 = 0; kind < EXIT_KINDS; kind++) {
     const count = column.domainExitCount((domain << 4) | kind);

@@ -2,7 +2,7 @@
 // operation is decode, check, commit; the clauses are in spec/event_channel.ts.
 
 import {
-  DOMID_SELF, EEXIST, EFAULT, EINVAL, ENOENT, ENOSPC, ENOSYS, EPERM, RESUME,
+  DOMID_SELF, EEXIST, EFAULT, EINVAL, ENOENT, ENOSPC, ENOSYS, EPERM,
   EVTCHN_ALLOC_UNBOUND, EVTCHN_BIND_INTERDOMAIN, EVTCHN_BIND_IPI, EVTCHN_BIND_VCPU,
   EVTCHN_BIND_VIRQ, EVTCHN_CLOSE, EVTCHN_RESET, EVTCHN_SEND, EVTCHN_STATUS, EVTCHN_UNMASK,
   PORT_CLOSED, PORT_CONSOLE, PORT_INTERDOMAIN, PORT_IPI, PORT_UNBOUND, PORT_VIRQ,
@@ -16,6 +16,7 @@ import { drainConsole } from "./console";
 import { forget, raise, unmask, vcpuRow } from "./event";
 import { argument32, openArgument, setArgument32, setArgument64 } from "./guest";
 import { DOMAINS, PORTS, VIRQS } from "./limits";
+import { resumeWith } from "./resume";
 import { DOMAIN_DYING, DOMAIN_FREE, NONE, NOWHERE } from "./states";
 import { labelChannel } from "./xsm";
 
@@ -253,7 +254,7 @@ function bindVcpu(domain: u32): i64 {
 
 /** EVTCHNOP_reset { u16 dom }: closes every port but the console's; one port a step, and the word of
  *  ports that comes next is kept. EVTCHN-RESET-*. */
-function reset(domain: u32): i64 {
+function reset(domain: u32, address: u64): i64 {
   const named = argument32(0) & 0xffff;
   if (named != DOMID_SELF && named != domain) return EPERM;
   if (!mayEventReset(column.domainLabel(domain), column.domainSelfLabel(domain))) return EPERM;
@@ -261,11 +262,11 @@ function reset(domain: u32): i64 {
   const open = openPorts(domain, word);
   if (open != 0) {
     closePort(domain, (word << 6) | (ctz(open) as u32));
-    return RESUME;
+    return resumeWith(EVTCHN_RESET, address, 0);
   }
   const next = word + 1;
   column.setDomainResetWord(domain, next & 63);
-  return next == 64 ? 0 : RESUME;
+  return next == 64 ? 0 : resumeWith(EVTCHN_RESET, address, 0);
 }
 
 /** The ports of a word that a reset closes: those in use, but for port 0 and the console's. */
@@ -311,6 +312,6 @@ export function eventChannelOp(vcpu: u32, operation: u64, address: u64): i64 {
   if (operation == EVTCHN_BIND_VIRQ) return bindVirq(domain);
   if (operation == EVTCHN_BIND_IPI) return bindIpi(domain);
   if (operation == EVTCHN_BIND_VCPU) return bindVcpu(domain);
-  if (operation == EVTCHN_RESET) return reset(domain);
+  if (operation == EVTCHN_RESET) return reset(domain, address);
   return status(domain);
 }

@@ -2,7 +2,7 @@
 // it or copies. The entry is read once for a decision, and pinned by a compare-exchange of its flags;
 // while it is pinned the frame that was seen then counts, whatever the entry says later.
 
-import { DOMID_SELF, EFAULT, ENOSYS, EPERM, RESUME } from "./abi";
+import { DOMID_SELF, EFAULT, ENOSYS, EPERM } from "./abi";
 import {
   mayGrantCopy, mayGrantMapRead, mayGrantMapWrite, mayGrantQuery, mayGrantSetup, mayGrantUnmap,
 } from "./access";
@@ -12,6 +12,7 @@ import { argument32, argument64, openArgument, setArgument32, setArgument64 } fr
 import { DOMAINS, GRANT_FRAMES, GRANTS, HANDLES } from "./limits";
 import { and64, compareExchange16, copy, load64 } from "./machine";
 import { entryOf, frameOf, gfnExists, hasTable, mapFrame, translate, unmapFrame } from "./p2m";
+import { resumeWith } from "./resume";
 import { DOMAIN_RUNNING, ENTRY_FOREIGN, ENTRY_PRESENT, NONE, NOWHERE } from "./states";
 
 const MAP: u64 = 0;
@@ -304,9 +305,7 @@ function batch(vcpu: u32, operation: u64, list: u64, count: u64): i64 {
   } else if (operation == UNMAP) setArgument32(20, unmapOne(domain));
   else setArgument32(36, copyOne(domain));
   if (count == 1) return 0;
-  column.setCallSecond(list + (bytes as u64));
-  column.setCallThird(count - 1);
-  return RESUME;
+  return resumeWith(operation, list + (bytes as u64), count - 1);
 }
 
 /** HYPERVISOR_grant_table_op(operation, list, count). GRANT-*. */

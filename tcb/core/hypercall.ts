@@ -11,6 +11,7 @@ import { putByte } from "./console";
 import { controlOp } from "./control_op";
 import { eventChannelOp } from "./event_channel";
 import { RBX, RCX, RDI, RDX, readGpr, RSI, skip, writeGpr } from "./gpr";
+import { resumeWith } from "./resume";
 import { grantTableOp } from "./grant_table";
 import { argument64, isLongMode, locate, openArgument } from "./guest";
 import { hvmOp } from "./hvm";
@@ -41,9 +42,7 @@ function consoleIo(vcpu: u32, operation: u64, count: u64, address: u64): i64 {
     putByte(domain, load8(byte));
   }
   if (left == step) return 0;
-  column.setCallSecond(left - step);
-  column.setCallThird(address + step);
-  return RESUME;
+  return resumeWith(operation, left - step, address + step);
 }
 
 /** HYPERVISOR_set_timer_op(deadline): the single-shot timer; 0 stops it. TIMER-SET-*. */
@@ -55,10 +54,7 @@ function setTimerOp(vcpu: u32, deadline: u64): i64 {
   return 0;
 }
 
-function dispatch(vcpu: u32, number: u64): i64 {
-  const a = column.callFirst();
-  const b = column.callSecond();
-  const c = column.callThird();
+function dispatch(vcpu: u32, number: u64, a: u64, b: u64, c: u64): i64 {
   if (number == HYPERCALL_VERSION) return versionOp(vcpu, a, b);
   if (number == HYPERCALL_EVENT_CHANNEL) return eventChannelOp(vcpu, a, b);
   if (number == HYPERCALL_SCHED) return schedOp(vcpu, a, b);
@@ -82,57 +78,51 @@ function physdevOp(vcpu: u32): i64 {
 
 /** HYPERVISOR_multicall(list, count): one entry { u64 number; u64 result; u64 argument[6] } a step. An
  *  entry that is itself to be resumed keeps its progress in the entry. MULTICALL-*. */
-function multicall(vcpu: u32): i64 {
-  const list = column.callFirst();
-  const count = column.callSecond() & 0xffffffff;
+function multicall(vcpu: u32, list: u64, left: u64): i64 {
+  const count = left & 0xffffffff;
   if (count == 0) return 0;
-  if (!openArgument(vcpu, list, 64, true)) return EFAULT;
+  if ((list & 63) != 0 || !openArgument(vcpu, list, 64, true)) return EFAULT;
   const number = argument64(0);
-  // The inner call has an argument structure of its own, so the entry's place is kept aside.
-  const result = locate(vcpu, list + 8, true);
-  const progress = locate(vcpu, list + 16, true);
-  if (result == NOWHERE || progress == NOWHERE || (list & 63) != 0) return EFAULT;
-  column.setCallFirst(argument64(16));
-  column.setCallSecond(argument64(24));
-  column.setCallThird(argument64(32));
-  const answer = number == HYPERCALL_MULTICALL ? ENOSYS : dispatch(vcpu, number);
+  const a = argument64(16);
+  const b = argument64(24);
+  const c = argument64(32);
+  // The inner call has an argument structure of its own, so the entry's place is kept here.
+  const entry = column.argumentFirst();
+  const answer = number == HYPERCALL_MULTICALL ? ENOSYS : dispatch(vcpu, number, a, b, c);
   if (answer == RESUME) {
-    store64(progress, column.callFirst());
-    store64(progress + 8, column.callSecond());
-    store64(progress + 16, column.callThird());
-  } else {
-    store64(result, answer as u64);
+    store64(entry + 16, column.callFirst());
+    store64(entry + 24, column.callSecond());
+    store64(entry + 32, column.callThird());
+    return resumeWith(list, count, 0);
   }
-  column.setCallFirst(answer == RESUME ? list : list + 64);
-  column.setCallSecond(answer == RESUME ? count : count - 1);
-  return RESUME;
+  store64(entry + 8, answer as u64);
+  return resumeWith(list + 64, count - 1, 0);
 }
 
-/** Registers of the first three arguments: RDI, RSI, RDX of 64-bit callers, EBX, ECX, EDX of others. */
-function takeArguments(vcpu: u32, long: bool): void {
-  const mask: u64 = long ? NOWHERE : 0xffffffff;
-  column.setCallFirst(readGpr(vcpu, long ? RDI : RBX) & mask);
-  column.setCallSecond(readGpr(vcpu, long ? RSI : RCX) & mask);
-  column.setCallThird(readGpr(vcpu, RDX) & mask);
-}
-
-/** A resumed call: the instruction stays, the registers say what is left. */
+/** A resumed call: the instruction stays, the registers say what is left. HYPERCALL-RESUME. */
 function keepArguments(vcpu: u32, long: bool): void {
   writeGpr(vcpu, long ? RDI : RBX, column.callFirst());
   writeGpr(vcpu, long ? RSI : RCX, column.callSecond());
   writeGpr(vcpu, RDX, column.callThird());
 }
 
+/** A call by its number and first three arguments: RDI, RSI, RDX of 64-bit callers, EBX, ECX, EDX of
+ *  others. */
+function call(vcpu: u32, long: bool): i64 {
+  const mask: u64 = long ? NOWHERE : 0xffffffff;
+  const number = column.vmcbRax(vcpu) & mask;
+  const a = readGpr(vcpu, long ? RDI : RBX) & mask;
+  const b = readGpr(vcpu, long ? RSI : RCX) & mask;
+  const c = readGpr(vcpu, RDX) & mask;
+  return number == HYPERCALL_MULTICALL ? multicall(vcpu, a, b) : dispatch(vcpu, number, a, b, c);
+}
+
 /** VMMCALL exit: from CPL 0 only. HYPERCALL-*. */
 export function exitHypercall(vcpu: u32): void {
-  const domain = column.vcpuDomain(vcpu);
-  column.setDomainHypercalls(domain, column.domainHypercalls(domain) + 1);
   let result: i64 = EPERM;
   if (column.vmcbCpl(vcpu) == 0) {
     const long = isLongMode(vcpu);
-    const number = column.vmcbRax(vcpu) & (long ? NOWHERE : 0xffffffff);
-    takeArguments(vcpu, long);
-    result = number == HYPERCALL_MULTICALL ? multicall(vcpu) : dispatch(vcpu, number);
+    result = call(vcpu, long);
     if (result == RESUME) return keepArguments(vcpu, long);
   }
   column.setVmcbRax(vcpu, result as u64);

@@ -2,7 +2,7 @@
 // upcall for pending events, or an interrupt of its local APIC.
 
 import * as column from "./columns";
-import { pendingVector, acceptVector } from "./local_apic";
+import { acceptVector, hasRequest, pendingVector } from "./local_apic";
 import { load8 } from "./machine";
 
 const VALID: u64 = 0x80000000;
@@ -63,17 +63,25 @@ function closeWindow(vcpu: u32): void {
 /** Puts what the vCPU has to take next into its VMCB, one thing at an entry. INJECT-ENTRY. */
 export function prepareInjection(vcpu: u32): void {
   if ((column.vmcbIntercept1(vcpu) & INTERCEPT_VINTR) != 0) closeWindow(vcpu);
+  const upcall = upcallPending(vcpu);
+  if (upcall || column.vcpuAttention(vcpu) != 0) inject(vcpu, upcall);
+}
+
+function inject(vcpu: u32, upcall: bool): void {
   const busy = (column.vmcbEventInjection(vcpu) & VALID) != 0;
   if (column.vcpuNmi(vcpu) != 0 && !busy) {
     column.setVcpuNmi(vcpu, 0);
     column.setVmcbEventInjection(vcpu, 2 | TYPE_NMI | VALID);
     return;
   }
-  const upcall = upcallPending(vcpu);
   const vector: u32 = upcall
     ? column.domainCallbackVector(column.vcpuDomain(vcpu))
     : pendingVector(vcpu);
-  if (vector == 0) return;
+  if (vector == 0) {
+    // Requests below the processor's priority stay, and with them the attention.
+    if (!hasRequest(vcpu) && column.vcpuNmi(vcpu) == 0) column.setVcpuAttention(vcpu, 0);
+    return;
+  }
   if (busy || !canInterrupt(vcpu)) return openWindow(vcpu);
   column.setVmcbEventInjection(vcpu, (vector as u64) | VALID);
   if (!upcall) acceptVector(vcpu, vector);

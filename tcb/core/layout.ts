@@ -108,7 +108,8 @@ table("clock", 1, {
   /** 32.32 fixed point: the inverse of the multiplier. */
   ticksPerNanosecond: u64(),
   bootTicks: u64(),
-  /** Least deadline of all timers and the slice, as given to the machine; 0 none. */
+  /** Time-stamp for which the machine's timer is armed: the least of all deadlines and the slice's
+   *  end. 0: they must be looked at again; all ones: there is none. */
   armed: u64(),
 });
 
@@ -141,7 +142,6 @@ table("domain", limit.DOMAINS, {
   /** How far a teardown has come: the stage, and the row within it. */
   teardownStage: u8(),
   teardownRow: u32(),
-  hypercalls: u64(),
   denials: u64(),
   lineLength: u16(),
   consoleDropped: u64(),
@@ -180,6 +180,8 @@ table("vcpu", limit.VCPUS, {
   /** Deadline of SCHEDOP_poll. */
   pollDeadline: u64(),
   nmi: u8(),
+  /** There may be an NMI or an APIC interrupt to deliver. */
+  attention: u8(),
   /** An INIT was received, a STARTUP may start it. */
   awaitsStartup: u8(),
 });

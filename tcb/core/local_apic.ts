@@ -77,6 +77,11 @@ function highestRequest(vcpu: u32): u32 {
   );
 }
 
+/** Is any vector requested, whatever its priority? */
+export function hasRequest(vcpu: u32): bool {
+  return highestRequest(vcpu) != 0;
+}
+
 function highestService(vcpu: u32): u32 {
   const row = vcpu << 2;
   return highest(
@@ -124,6 +129,7 @@ function request(vcpu: u32, vector: u32): void {
   const row = (vcpu << 2) | (vector >> 6);
   const bit = (1 as u64) << ((vector & 63) as u64);
   column.setApicRequestWord(row, column.apicRequestWord(row) | bit);
+  column.setVcpuAttention(vcpu, 1);
   wake(vcpu);
 }
 
@@ -153,6 +159,7 @@ function deliver(vcpu: u32, mode: u32, vector: u32): void {
   if (mode == MODE_FIXED || mode == MODE_LOWEST) return request(vcpu, vector);
   if (mode == MODE_NMI) {
     column.setVcpuNmi(vcpu, 1);
+    column.setVcpuAttention(vcpu, 1);
     return wake(vcpu);
   }
   if (mode == MODE_INIT) return initialise(vcpu);

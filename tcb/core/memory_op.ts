@@ -1,6 +1,6 @@
 // HYPERVISOR_memory_op: what a guest may change of its own guest-physical map.
 
-import { DOMID_SELF, EBUSY, EFAULT, EINVAL, ENOMEM, ENOSYS, EPERM, RESUME } from "./abi";
+import { DOMID_SELF, EBUSY, EFAULT, EINVAL, ENOMEM, ENOSYS, EPERM } from "./abi";
 import { mayAdjustMemory, mayMapPage, mayMemory } from "./access";
 import * as column from "./columns";
 import { firstFree, frameCountable, frameUses, freeFrame, takeFrame } from "./frame";
@@ -9,6 +9,7 @@ import {
 } from "./guest";
 import { GRANT_FRAMES, REGIONS } from "./limits";
 import { entryOf, frameOf, gfnExists, hasTable, mapFrame, unmapFrame } from "./p2m";
+import { resumeWith } from "./resume";
 import {
   ENTRY_FOREIGN, ENTRY_PRESENT, FRAME_MEMORY, FRAME_SPECIAL, NONE,
 } from "./states";
@@ -131,7 +132,7 @@ function populateOne(domain: u32, gfn: u64): bool {
 /** { u64 list; u64 count @8; u32 order @16; u32 flags @20; u16 domain @24 } (32-bit: u32 at 0, 4, 8,
  *  12, u16 at 16): one extent a step, of order 0. The result is how many were done.
  *  MEMORY-RESERVATION-*. */
-function changeReservation(vcpu: u32, operation: u64, done: u64): i64 {
+function changeReservation(vcpu: u32, operation: u64, done: u64, address: u64): i64 {
   const domain = column.vcpuDomain(vcpu);
   const long = isLongMode(vcpu);
   const list: u64 = long ? argument64(0) : (argument32(0) as u64);
@@ -150,8 +151,7 @@ function changeReservation(vcpu: u32, operation: u64, done: u64): i64 {
     : decreaseOne(domain, gfn);
   if (!changed) return done as i64;
   if (done + 1 == count) return count as i64;
-  column.setCallFirst(operation | ((done + 1) << OPERATION_BITS));
-  return RESUME;
+  return resumeWith(operation | ((done + 1) << OPERATION_BITS), address, 0);
 }
 
 /** { u16 domain }: frames in use, or the most that may be. */
@@ -205,5 +205,5 @@ export function memoryOp(vcpu: u32, command: u64, address: u64): i64 {
   if (operation == MEMORY_MAP) return memoryMap(vcpu);
   if (operation == CURRENT_RESERVATION) return reservation(domain, false);
   if (operation == MAXIMUM_RESERVATION) return reservation(domain, true);
-  return changeReservation(vcpu, operation, command >> OPERATION_BITS);
+  return changeReservation(vcpu, operation, command >> OPERATION_BITS, address);
 }

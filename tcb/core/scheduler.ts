@@ -56,7 +56,6 @@ export function resume(vcpu: u32): void {
   if (column.vcpuState(vcpu) != VCPU_RUNNABLE) return;
   if (column.domainState(column.vcpuDomain(vcpu)) != DOMAIN_RUNNING) return;
   setRunnable(vcpu);
-  if (column.cpuCurrent(0) == 0) column.setCpuReschedule(0, 1);
 }
 
 /** Takes a vCPU out of the choice; `state` says why. SCHED-STOP. */
@@ -69,12 +68,19 @@ export function stop(vcpu: u32, state: u32): void {
 /** Takes a vCPU out of the choice without a change of its own state (its domain is paused). */
 export function suspend(vcpu: u32): void {
   clearRunnable(vcpu);
-  column.setCpuReschedule(0, 1);
+  yieldSlice();
 }
 
-/** The current vCPU gives the rest of its slice to others. SCHED-YIELD. */
+/** The current vCPU gives the rest of its slice to others: before the next entry there is a choice.
+ *  SCHED-YIELD. */
 export function yieldSlice(): void {
   column.setCpuReschedule(0, 1);
+  lookAgain();
+}
+
+/** What the timer is armed for may have changed. */
+export function lookAgain(): void {
+  column.setClockArmed(0);
 }
 
 /** Lowest runnable vCPU at or after `from`, below VCPUS, or NONE. */

@@ -4,23 +4,19 @@ import * as column from "./columns";
 import { systemTime, ticksAt } from "./clock";
 import { haltWhenDone } from "./domain";
 import { prepareInjection } from "./inject";
-import { predictorBarrier, setTimer, switchState } from "./machine";
-import { choose, enterRunstate, RUNSTATE_RUNNABLE, RUNSTATE_RUNNING } from "./scheduler";
+import { predictorBarrier, setTimer, switchState, timestamp } from "./machine";
+import {
+  choose, enterRunstate, RUNSTATE_RUNNABLE, RUNSTATE_RUNNING, SCHEDULE_FIXED,
+} from "./scheduler";
 import { NONE, NOWHERE, VCPU_RUNNABLE } from "./states";
 import { earliestDeadline, expire } from "./timer";
 import { writeRunstate } from "./vcpu_op";
 
 /** Arms the host timer for the next thing that has to happen, unless it is armed for that. */
 function arm(until: u64): void {
-  if (until == column.clockArmed()) return;
-  column.setClockArmed(until);
-  if (until != NOWHERE) setTimer(ticksAt(until));
-}
-
-/** Is the current vCPU to go on? */
-function goesOn(current: u32, now: u64): bool {
-  if (current == NONE || column.cpuReschedule(0) != 0) return false;
-  return now < column.cpuSliceEnd(0) && column.vcpuState(current) == VCPU_RUNNABLE;
+  const ticks = until == NOWHERE ? NOWHERE : ticksAt(until);
+  column.setClockArmed(ticks);
+  if (until != NOWHERE) setTimer(ticks);
 }
 
 /** Makes `next` the vCPU whose state is in the CPU. SELECT-SWITCH. */
@@ -39,24 +35,30 @@ function switchTo(current: u32, next: u32, now: u64): void {
   column.setCpuStateOwner(0, next + 1);
 }
 
-/** Chooses the vCPU that CPU `cpu` enters next and makes it ready; NONE: nobody can run, wait for an
- *  interrupt. SELECT. */
-export function selectNext(): u32 {
+/** Timers that are due, and who runs next; NONE: nobody can. SELECT-LOOK. */
+function look(current: u32): u32 {
   const now = systemTime();
-  const current = column.cpuCurrent(0) - 1;
-  if (current == NONE || now >= column.clockArmed()) {
-    column.setClockArmed(0);
-    expire(now);
-  }
+  expire(now);
   let next = current;
-  if (!goesOn(current, now)) {
+  if (current == NONE || column.cpuReschedule(0) != 0 || now >= column.cpuSliceEnd(0)) {
     next = choose(now);
     if (next == NONE) haltWhenDone();
     switchTo(current, next, now);
   }
-  const slice: u64 = next == NONE && column.scheduleKind() != 1 ? NOWHERE : column.cpuSliceEnd(0);
-  arm(min<u64>(earliestDeadline(), slice));
-  if (next == NONE) return NONE;
+  const idle = next == NONE && column.scheduleKind() != SCHEDULE_FIXED;
+  arm(min<u64>(earliestDeadline(), idle ? NOWHERE : column.cpuSliceEnd(0)));
+  return next;
+}
+
+/** Chooses the vCPU that CPU `cpu` enters next and makes it ready; NONE: nobody can run, wait for an
+ *  interrupt. Nothing is looked at again before the time for which the timer is armed; whatever
+ *  changes that sets it to 0. SELECT. */
+export function selectNext(): u32 {
+  let next = column.cpuCurrent(0) - 1;
+  if (next == NONE || timestamp() >= column.clockArmed()) {
+    next = look(next);
+    if (next == NONE) return NONE;
+  }
   column.setVmcbTlbControl(next, column.cpuFlush(0));
   column.setCpuFlush(0, 0);
   prepareInjection(next);

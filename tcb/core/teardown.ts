@@ -103,7 +103,6 @@ function clearRow(domain: u32): void {
   column.setDomainGrantFrames(domain, 0);
   column.setDomainResetWord(domain, 0);
   column.setDomainTeardownStage(domain, 0);
-  column.setDomainHypercalls(domain, 0);
   column.setDomainDenials(domain, 0);
   column.setDomainLineLength(domain, 0);
   column.setDomainState(domain, DOMAIN_FREE);

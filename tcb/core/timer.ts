@@ -6,7 +6,7 @@ import { VIRQ_TIMER } from "./abi";
 import * as column from "./columns";
 import { raise } from "./event";
 import { TIMER_GROUP, TIMER_GROUPS } from "./limits";
-import { wake } from "./scheduler";
+import { lookAgain, wake } from "./scheduler";
 import { NOWHERE } from "./states";
 
 /** The least of a vCPU's own deadlines; NOWHERE none. A deadline of 0 is not armed. */
@@ -25,6 +25,7 @@ export function updateGroup(vcpu: u32): void {
     least = min(least, earliestOf(first + index));
   }
   column.setTimerGroupDeadline(vcpu >> 4, least + 1);
+  lookAgain();
 }
 
 /** The group with the earliest deadline. */

@@ -112,6 +112,7 @@ export function forgetVcpu(vcpu: u32): void {
   column.setVcpuPolling(vcpu, 0);
   column.setVcpuPollPort(vcpu, 0);
   column.setVcpuNmi(vcpu, 0);
+  column.setVcpuAttention(vcpu, 0);
   column.setVcpuAwaitsStartup(vcpu, 0);
   memory.fill(column.vcpuTimeSpentBase + (vcpu << 5), 0, 32);
   memory.fill(column.vcpuVirqPortBase + (vcpu << 6), 0, 64);
