@@ -131,7 +131,7 @@ export function bootStep(): u32 {
   const result = performRow(table + (index as u64) * (COMMAND_BYTES as u64));
   if (result != 0) {
     let at = putDecimal(putText(0, "xenolith: boot command "), index as u64);
-    at = putDecimal(putText(at, " failed, error "), (-result) as u64);
+    at = putDecimal(putText(at, " failed, error "), -result as u64);
     emitLine(at);
     halt(2);
     return 0;

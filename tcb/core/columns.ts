@@ -176,22 +176,26 @@ export function runnableWord(row: u32): u64 { return load<u64>((row & 0x3) << 3,
 export function setRunnableWord(row: u32, value: u64): void { store<u64>((row & 0x3) << 3, value, 0x55f80); }
 export function timerGroupDeadline(row: u32): u64 { return load<u64>((row & 0xf) << 3, 0x56000); }
 export function setTimerGroupDeadline(row: u32, value: u64): void { store<u64>((row & 0xf) << 3, value, 0x56000); }
-export function slotDomain(row: u32): u32 { return load<u8>((row & 0x3f), 0x560c0) as u32; }
-export function setSlotDomain(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x560c0); }
-export function slotNanoseconds(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x56140); }
-export function setSlotNanoseconds(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x56140); }
-export function scheduleKind(): u32 { return load<u8>(0x56380) as u32; }
-export function setScheduleKind(value: u32): void { store<u8>(0x56380, value as u8); }
-export function scheduleSlots(): u32 { return load<u8>(0x56400) as u32; }
-export function setScheduleSlots(value: u32): void { store<u8>(0x56400, value as u8); }
-export function scheduleSlot(): u32 { return load<u8>(0x56480) as u32; }
-export function setScheduleSlot(value: u32): void { store<u8>(0x56480, value as u8); }
-export function scheduleSlotEnd(): u64 { return load<u64>(0x56500); }
-export function setScheduleSlotEnd(value: u64): void { store<u64>(0x56500, value); }
-export function scheduleLast(): u32 { return load<u16>(0x56580) as u32; }
-export function setScheduleLast(value: u32): void { store<u16>(0x56580, value as u16); }
-export function scheduleSliceNanoseconds(): u64 { return load<u64>(0x56600); }
-export function setScheduleSliceNanoseconds(value: u64): void { store<u64>(0x56600, value); }
+export function timersDeadline(): u64 { return load<u64>(0x560c0); }
+export function setTimersDeadline(value: u64): void { store<u64>(0x560c0, value); }
+export function timersGroup(): u32 { return load<u8>(0x56140) as u32; }
+export function setTimersGroup(value: u32): void { store<u8>(0x56140, value as u8); }
+export function slotDomain(row: u32): u32 { return load<u8>((row & 0x3f), 0x561c0) as u32; }
+export function setSlotDomain(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x561c0); }
+export function slotNanoseconds(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x56240); }
+export function setSlotNanoseconds(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x56240); }
+export function scheduleKind(): u32 { return load<u8>(0x56480) as u32; }
+export function setScheduleKind(value: u32): void { store<u8>(0x56480, value as u8); }
+export function scheduleSlots(): u32 { return load<u8>(0x56500) as u32; }
+export function setScheduleSlots(value: u32): void { store<u8>(0x56500, value as u8); }
+export function scheduleSlot(): u32 { return load<u8>(0x56580) as u32; }
+export function setScheduleSlot(value: u32): void { store<u8>(0x56580, value as u8); }
+export function scheduleSlotEnd(): u64 { return load<u64>(0x56600); }
+export function setScheduleSlotEnd(value: u64): void { store<u64>(0x56600, value); }
+export function scheduleLast(): u32 { return load<u16>(0x56680) as u32; }
+export function setScheduleLast(value: u32): void { store<u16>(0x56680, value as u16); }
+export function scheduleSliceNanoseconds(): u64 { return load<u64>(0x56700); }
+export function setScheduleSliceNanoseconds(value: u64): void { store<u64>(0x56700, value); }
 export function vmcbInterceptCr(row: u32): u32 { return load<u32>((row & 0xff) << 12, 0x57000) as u32; }
 export function setVmcbInterceptCr(row: u32, value: u32): void { store<u32>((row & 0xff) << 12, value as u32, 0x57000); }
 export function vmcbInterceptDr(row: u32): u32 { return load<u32>((row & 0xff) << 12, 0x57004) as u32; }

@@ -1,10 +1,10 @@
 // What guests say: bytes are collected into a line for each domain and written with the domain's
 // name before it, so that no guest can speak in another's name or in the hypervisor's.
 
-import { raise } from "./event";
 import * as column from "./columns";
+import { raise } from "./event";
 import { DOMAIN_NAME_BYTES, LINE_BYTES } from "./limits";
-import { load32, load8, store32 } from "./machine";
+import { load8, load32, store32 } from "./machine";
 import { emitLine } from "./text";
 
 /** The console ring page (xen/include/public/io/console.h): out[2048] at 1024, indices behind. */

@@ -2,32 +2,73 @@
 // its own; none is longer than a superframe. The boot pack is a list of them (docs/boot-pack.md).
 
 import {
-  EBUSY, EEXIST, EINVAL, ENOENT, ENOMEM, ENOSPC, EPERM, PARAMETERS, PARAMETER_CONSOLE_PFN,
-  PARAMETER_CONSOLE_PORT, PORT_CONSOLE, RESUME, SHARED_WALLCLOCK, VCPU_INFO_BYTES,
+  EBUSY,
+  EEXIST,
+  EINVAL,
+  ENOENT,
+  ENOMEM,
+  ENOSPC,
+  EPERM,
+  PARAMETER_CONSOLE_PFN,
+  PARAMETER_CONSOLE_PORT,
+  PARAMETERS,
+  PORT_CONSOLE,
+  RESUME,
+  SHARED_WALLCLOCK,
+  VCPU_INFO_BYTES,
   VCPU_INFO_TIME,
 } from "./abi";
 import {
-  mayCopyIn, mayCreateDomain, mayDestroy, mayPause, mayPopulate, mayReserve, maySetConsole, maySetContext,
-  maySetDomainParameter, maySetSchedule, mayUnpause,
+  mayCopyIn,
+  mayCreateDomain,
+  mayDestroy,
+  mayPause,
+  mayPopulate,
+  mayReserve,
+  maySetConsole,
+  maySetContext,
+  maySetDomainParameter,
+  maySetSchedule,
+  mayUnpause,
 } from "./access";
 import * as column from "./columns";
 import { pauseDomain, unpauseDomain } from "./domain";
-import { firstPort, setPort, usePort } from "./event_channel";
 import { sharedInfo, vcpuRow } from "./event";
+import { firstPort, setPort, usePort } from "./event_channel";
+import { firstFree, frameCountable, poolFirst, takeFrame, takeSplit, takeWhole } from "./frame";
 import {
-  firstFree, frameCountable, poolFirst, takeFrame, takeSplit, takeWhole,
-} from "./frame";
-import {
-  DOMAIN_NAME_BYTES, DOMAINS, REGIONS, SCHEDULE_SLOTS, VCPUS, VCPUS_PER_DOMAIN,
+  DOMAIN_NAME_BYTES,
+  DOMAINS,
+  REGIONS,
+  SCHEDULE_SLOTS,
+  VCPUS,
+  VCPUS_PER_DOMAIN,
 } from "./limits";
 import { copy, store32 } from "./machine";
 import {
-  createMap, directoryEmpty, entryOf, gfnExists, hasTable, mapFrame, mapSuperframe, translate,
+  createMap,
+  directoryEmpty,
+  entryOf,
+  gfnExists,
+  hasTable,
+  mapFrame,
+  mapSuperframe,
+  translate,
 } from "./p2m";
 import { SCHEDULE_PINNED } from "./scheduler";
 import {
-  DOMAIN_BUILDING, DOMAIN_DYING, DOMAIN_FREE, DOMAIN_PAUSED, DOMAIN_RUNNING, ENTRY_PRESENT, FRAME_MEMORY, FRAME_SPECIAL, NONE, NOWHERE,
-  VCPU_OFFLINE, VCPU_RUNNABLE,
+  DOMAIN_BUILDING,
+  DOMAIN_DYING,
+  DOMAIN_FREE,
+  DOMAIN_PAUSED,
+  DOMAIN_RUNNING,
+  ENTRY_PRESENT,
+  FRAME_MEMORY,
+  FRAME_SPECIAL,
+  NONE,
+  NOWHERE,
+  VCPU_OFFLINE,
+  VCPU_RUNNABLE,
 } from "./states";
 import { teardownStep } from "./teardown";
 import { createVcpu, freeVcpu, startPvh } from "./vcpu";
@@ -60,7 +101,12 @@ function vcpusAvailable(count: u32): bool {
 
 /** Create: a free row becomes a domain that is being built. CONTROL-CREATE-*. */
 export function createDomain(
-  caller: u32, domain: u32, label: u64, vcpus: u64, frames: u64, weight: u64,
+  caller: u32,
+  domain: u32,
+  label: u64,
+  vcpus: u64,
+  frames: u64,
+  weight: u64,
 ): i64 {
   if (label >= (column.policyLabels() as u64)) return EPERM;
   if (!mayCreateDomain(caller, label as u32)) return EPERM;
@@ -226,7 +272,12 @@ export function unpause(caller: u32, domain: u32): i64 {
 
 /** One row of the memory map that the domain is told. CONTROL-REGION-*. */
 export function setRegion(
-  caller: u32, domain: u32, index: u64, address: u64, bytes: u64, kind: u64,
+  caller: u32,
+  domain: u32,
+  index: u64,
+  address: u64,
+  bytes: u64,
+  kind: u64,
 ): i64 {
   if (!building(domain)) return EPERM;
   if (!maySetDomainParameter(caller, column.domainLabel(domain))) return EPERM;
@@ -240,7 +291,8 @@ export function setRegion(
 
 /** Pause: a running domain stops until it is resumed. CONTROL-PAUSE-*. */
 export function pause(caller: u32, domain: u32): i64 {
-  if (!inState(domain, DOMAIN_RUNNING) || !mayPause(caller, column.domainLabel(domain))) return EPERM;
+  if (!inState(domain, DOMAIN_RUNNING) || !mayPause(caller, column.domainLabel(domain)))
+    return EPERM;
   pauseDomain(domain);
   return 0;
 }

@@ -5,8 +5,22 @@
 import { EFAULT, EINVAL, ENOSYS, RESUME } from "./abi";
 import * as column from "./columns";
 import {
-  copyInto, createDomain, destroy, nameDomain, pause, populate, populateSuperframe, reserve,
-  resumePaused, setConsole, setContext, setDomainParameter, setRegion, setSchedule, setSlot, unpause,
+  copyInto,
+  createDomain,
+  destroy,
+  nameDomain,
+  pause,
+  populate,
+  populateSuperframe,
+  reserve,
+  resumePaused,
+  setConsole,
+  setContext,
+  setDomainParameter,
+  setRegion,
+  setSchedule,
+  setSlot,
+  unpause,
 } from "./control";
 import { argument32, argument64, openArgument } from "./guest";
 import { load32, load64 } from "./machine";
@@ -66,7 +80,12 @@ export function isCopy(): bool {
 function performCreate(caller: u32): i64 {
   const domain = column.commandDomain();
   const result = createDomain(
-    caller, domain, column.commandA(), column.commandB(), column.commandC(), column.commandD(),
+    caller,
+    domain,
+    column.commandA(),
+    column.commandB(),
+    column.commandC(),
+    column.commandD(),
   );
   if (result == 0) nameDomain(domain, column.commandE(), column.commandF(), column.commandG());
   return result;

@@ -93,7 +93,7 @@ export function exitCpuid(vcpu: u32): void {
   const subleaf = readGpr(vcpu, RCX) as u32;
   skip(vcpu, 2);
   if (leaf >> 8 == HYPERVISOR >> 8) return answerHypervisor(vcpu, leaf & 0xff);
-  const row = (leaf & 31) | (leaf >> 31 << 5);
+  const row = (leaf & 31) | ((leaf >> 31) << 5);
   const known = (leaf & 0x7fffffff) < 32 && (leaf != 7 || subleaf == 0);
   if (!known) return answer(vcpu, 0, 0, 0, 0);
   const identity: u32 = leaf == 1 ? column.vcpuId(vcpu) << 24 : 0;

@@ -1,19 +1,14 @@
 // Domains: creation, run and stop. What a stopped domain holds stays its own until it is destroyed.
 
 import { SHUTDOWN_CRASH } from "./abi";
+import { systemTime } from "./clock";
 import * as column from "./columns";
 import { flushLine, putName } from "./console";
-import { systemTime } from "./clock";
 import { vcpuRow } from "./event";
 import { DOMAINS, EXIT_KINDS, VCPUS_PER_DOMAIN } from "./limits";
 import { halt } from "./machine";
-import { enterRunstate, resume, RUNSTATE_OFFLINE, suspend } from "./scheduler";
-import {
-  DOMAIN_PAUSED,
-  DOMAIN_RUNNING,
-  DOMAIN_SHUTDOWN,
-  NONE,
-} from "./states";
+import { enterRunstate, RUNSTATE_OFFLINE, resume, suspend } from "./scheduler";
+import { DOMAIN_PAUSED, DOMAIN_RUNNING, DOMAIN_SHUTDOWN, NONE } from "./states";
 import { emitLine, putDecimal, putHex, putText } from "./text";
 
 /** A domain and a reason, on the console. */

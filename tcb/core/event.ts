@@ -2,11 +2,7 @@
 // byte in vcpu_info, and the wake-up. Words shared with the guest are changed by atomic operations,
 // in Xen's order (xen/common/event_2l.c).
 
-import {
-  SHARED_MASK,
-  SHARED_PENDING,
-  VCPU_INFO_SELECTOR,
-} from "./abi";
+import { SHARED_MASK, SHARED_PENDING, VCPU_INFO_SELECTOR } from "./abi";
 import * as column from "./columns";
 import { VCPUS_PER_DOMAIN } from "./limits";
 import { and64, exchange8, load64, or64 } from "./machine";

@@ -2,20 +2,46 @@
 // operation is decode, check, commit; the clauses are in spec/event_channel.ts.
 
 import {
-  DOMID_SELF, EEXIST, EFAULT, EINVAL, ENOENT, ENOSPC, ENOSYS, EPERM,
-  EVTCHN_ALLOC_UNBOUND, EVTCHN_BIND_INTERDOMAIN, EVTCHN_BIND_IPI, EVTCHN_BIND_VCPU,
-  EVTCHN_BIND_VIRQ, EVTCHN_CLOSE, EVTCHN_RESET, EVTCHN_SEND, EVTCHN_STATUS, EVTCHN_UNMASK,
-  PORT_CLOSED, PORT_CONSOLE, PORT_INTERDOMAIN, PORT_IPI, PORT_UNBOUND, PORT_VIRQ,
+  DOMID_SELF,
+  EEXIST,
+  EFAULT,
+  EINVAL,
+  ENOENT,
+  ENOSPC,
+  ENOSYS,
+  EPERM,
+  EVTCHN_ALLOC_UNBOUND,
+  EVTCHN_BIND_INTERDOMAIN,
+  EVTCHN_BIND_IPI,
+  EVTCHN_BIND_VCPU,
+  EVTCHN_BIND_VIRQ,
+  EVTCHN_CLOSE,
+  EVTCHN_RESET,
+  EVTCHN_SEND,
+  EVTCHN_STATUS,
+  EVTCHN_UNMASK,
+  PORT_CLOSED,
+  PORT_CONSOLE,
+  PORT_INTERDOMAIN,
+  PORT_IPI,
+  PORT_UNBOUND,
+  PORT_VIRQ,
   VIRQ_DEBUG,
 } from "./abi";
 import {
-  mayEventBind, mayEventCreate, mayEventReset, mayEventSend, mayEventStatus, mayPort,
+  mayEventBind,
+  mayEventCreate,
+  mayEventReset,
+  mayEventSend,
+  mayEventStatus,
+  mayPort,
 } from "./access";
 import * as column from "./columns";
 import { drainConsole } from "./console";
 import { forget, raise, unmask, vcpuRow } from "./event";
-import { argument32, openArgument, setArgument32, setArgument64 } from "./guest";
+import { argument32, locate, openArgument, setArgument32, setArgument64 } from "./guest";
 import { DOMAINS, PORTS, VIRQS } from "./limits";
+import { load32 } from "./machine";
 import { resumeWith } from "./resume";
 import { DOMAIN_DYING, DOMAIN_FREE, NONE, NOWHERE } from "./states";
 import { labelChannel } from "./xsm";
@@ -56,7 +82,13 @@ function releasePort(domain: u32, port: u32): void {
 
 /** Writes all columns of a port. */
 export function setPort(
-  domain: u32, port: u32, state: u32, peerDomain: u32, peerPort: u32, vcpu: u32, virq: u32,
+  domain: u32,
+  port: u32,
+  state: u32,
+  peerDomain: u32,
+  peerPort: u32,
+  vcpu: u32,
+  virq: u32,
   label: u32,
 ): void {
   const at = row(domain, port);
@@ -153,9 +185,13 @@ function bindIpi(domain: u32): i64 {
   return 0;
 }
 
-/** EVTCHNOP_send { u32 port }. EVTCHN-SEND-*. */
-function send(domain: u32): i64 {
-  const port = argument32(0);
+/** EVTCHNOP_send { u32 port }: the everyday one, which reads its only word where it lies. Between
+ *  domains the channel's label is asked about, otherwise the domain's own. EVTCHN-SEND-*. */
+function send(vcpu: u32, address: u64): i64 {
+  const domain = column.vcpuDomain(vcpu);
+  const place = (address & 3) != 0 ? NOWHERE : locate(vcpu, address, false);
+  if (place == NOWHERE) return EFAULT;
+  const port = load32(place);
   if (port >= PORTS) return EINVAL;
   const at = row(domain, port);
   const state = column.portState(at);
@@ -164,6 +200,7 @@ function send(domain: u32): i64 {
     raise(column.portPeerDomain(at), column.portPeerPort(at));
     return 0;
   }
+  if (!mayPort(column.domainLabel(domain), column.domainSelfLabel(domain))) return EPERM;
   if (state == PORT_CONSOLE) {
     drainConsole(domain);
     return 0;
@@ -216,8 +253,10 @@ export function closePort(domain: u32, port: u32): i64 {
   const state = column.portState(at);
   if (state == PORT_CLOSED || state == PORT_CONSOLE) return EINVAL;
   if (state == PORT_VIRQ) {
-    const vcpu = vcpuRow(domain, column.portVcpu(at));
-    column.setVcpuVirqPort((vcpu << 5) | column.portVirq(at), 0);
+    const virq = column.portVirq(at);
+    // A global interrupt stays vCPU 0's, wherever its port was moved to.
+    const vcpu = vcpuRow(domain, virq > VIRQ_DEBUG ? 0 : column.portVcpu(at));
+    column.setVcpuVirqPort((vcpu << 5) | virq, 0);
   }
   if (state == PORT_INTERDOMAIN) {
     const other = row(column.portPeerDomain(at), column.portPeerPort(at));
@@ -245,7 +284,10 @@ function bindVcpu(domain: u32): i64 {
   if (vcpuRow(domain, id) == NONE) return ENOENT;
   const at = row(domain, port);
   const state = column.portState(at);
-  const movable = state == PORT_UNBOUND || state == PORT_INTERDOMAIN || state == PORT_CONSOLE ||
+  const movable =
+    state == PORT_UNBOUND ||
+    state == PORT_INTERDOMAIN ||
+    state == PORT_CONSOLE ||
     (state == PORT_VIRQ && column.portVirq(at) > VIRQ_DEBUG);
   if (!movable) return EINVAL;
   column.setPortVcpu(at, id);
@@ -288,7 +330,7 @@ function unmaskPort(domain: u32): i64 {
 
 /** Bytes of each operation's argument structure; 0 where there is no such operation. */
 function argumentBytes(operation: u64): u32 {
-  if (operation == EVTCHN_SEND || operation == EVTCHN_UNMASK || operation == EVTCHN_CLOSE) return 4;
+  if (operation == EVTCHN_UNMASK || operation == EVTCHN_CLOSE) return 4;
   if (operation == EVTCHN_ALLOC_UNBOUND || operation == EVTCHN_BIND_IPI) return 8;
   if (operation == EVTCHN_BIND_VCPU) return 8;
   if (operation == EVTCHN_BIND_INTERDOMAIN || operation == EVTCHN_BIND_VIRQ) return 12;
@@ -299,12 +341,12 @@ function argumentBytes(operation: u64): u32 {
 
 /** HYPERVISOR_event_channel_op(operation, argument). */
 export function eventChannelOp(vcpu: u32, operation: u64, address: u64): i64 {
+  if (operation == EVTCHN_SEND) return send(vcpu, address);
   const bytes = argumentBytes(operation);
   const domain = column.vcpuDomain(vcpu);
   if (!mayPort(column.domainLabel(domain), column.domainSelfLabel(domain))) return EPERM;
   if (bytes == 0) return ENOSYS;
   if (!openArgument(vcpu, address, bytes, true)) return EFAULT;
-  if (operation == EVTCHN_SEND) return send(domain);
   if (operation == EVTCHN_UNMASK) return unmaskPort(domain);
   if (operation == EVTCHN_CLOSE) return close(domain);
   if (operation == EVTCHN_ALLOC_UNBOUND) return allocUnbound(domain);

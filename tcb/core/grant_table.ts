@@ -4,7 +4,12 @@
 
 import { DOMID_SELF, EFAULT, ENOSYS, EPERM } from "./abi";
 import {
-  mayGrantCopy, mayGrantMapRead, mayGrantMapWrite, mayGrantQuery, mayGrantSetup, mayGrantUnmap,
+  mayGrantCopy,
+  mayGrantMapRead,
+  mayGrantMapWrite,
+  mayGrantQuery,
+  mayGrantSetup,
+  mayGrantUnmap,
 } from "./access";
 import * as column from "./columns";
 import { frameCountable } from "./frame";
@@ -188,7 +193,12 @@ function mapOne(domain: u32, named: u32): u32 {
 }
 
 function recordHandle(
-  domain: u32, handle: u32, remote: u32, reference: u32, gfn: u32, write: bool,
+  domain: u32,
+  handle: u32,
+  remote: u32,
+  reference: u32,
+  gfn: u32,
+  write: bool,
 ): void {
   const row = handleRow(domain, handle);
   useHandle(domain, handle);
@@ -277,7 +287,8 @@ function copyOne(domain: u32): u32 {
 /** { u16 domain; u32 frames @4; u32 most @8; i16 status @12 }. GRANT-QUERY-*. */
 function querySize(domain: u32): i64 {
   const named = argument32(0) & 0xffff;
-  const allowed = (named == DOMID_SELF || named == domain) &&
+  const allowed =
+    (named == DOMID_SELF || named == domain) &&
     mayGrantQuery(column.domainLabel(domain), column.domainSelfLabel(domain));
   if (allowed) {
     setArgument32(4, max<u32>(column.domainGrantFrames(domain), 1));

@@ -96,6 +96,7 @@ export function setArgument64(offset: u32, value: u64): void {
 
 /** Is the vCPU in 64-bit mode (and not in a compatibility segment)? */
 export function isLongMode(vcpu: u32): bool {
-  return (column.vmcbEfer(vcpu) & EFER_LONG_ACTIVE) != 0 &&
-    (column.vmcbCsAttributes(vcpu) & 0x200) != 0;
+  return (
+    (column.vmcbEfer(vcpu) & EFER_LONG_ACTIVE) != 0 && (column.vmcbCsAttributes(vcpu) & 0x200) != 0
+  );
 }

@@ -1,7 +1,7 @@
 // HYPERVISOR_hvm_op: the parameters of a domain. A guest may set its callback; the rest is set when
 // the domain is built.
 
-import { DOMID_SELF, EFAULT, EINVAL, ENOSYS, EPERM, PARAMETERS, PARAMETER_CALLBACK } from "./abi";
+import { DOMID_SELF, EFAULT, EINVAL, ENOSYS, EPERM, PARAMETER_CALLBACK, PARAMETERS } from "./abi";
 import { mayGetParameter, mayHvmControl, maySetParameter } from "./access";
 import * as column from "./columns";
 import { argument32, argument64, openArgument, setArgument64 } from "./guest";

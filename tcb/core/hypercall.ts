@@ -1,22 +1,35 @@
 // The dispatcher of hypercalls: number and arguments from the registers of the caller's mode.
 
 import {
-  EFAULT, ENOSYS, EPERM, HYPERCALL_CONSOLE, HYPERCALL_CONTROL, HYPERCALL_EVENT_CHANNEL,
-  HYPERCALL_GRANT_TABLE, HYPERCALL_HVM, HYPERCALL_MEMORY, HYPERCALL_MULTICALL, HYPERCALL_PHYSDEV, HYPERCALL_SCHED,
-  HYPERCALL_SET_TIMER, HYPERCALL_VCPU, HYPERCALL_VERSION, RESUME,
+  EFAULT,
+  ENOSYS,
+  EPERM,
+  HYPERCALL_CONSOLE,
+  HYPERCALL_CONTROL,
+  HYPERCALL_EVENT_CHANNEL,
+  HYPERCALL_GRANT_TABLE,
+  HYPERCALL_HVM,
+  HYPERCALL_MEMORY,
+  HYPERCALL_MULTICALL,
+  HYPERCALL_PHYSDEV,
+  HYPERCALL_SCHED,
+  HYPERCALL_SET_TIMER,
+  HYPERCALL_VCPU,
+  HYPERCALL_VERSION,
+  RESUME,
 } from "./abi";
 import { mayConsoleWrite, mayPhysdev, mayTimer } from "./access";
 import * as column from "./columns";
 import { putByte } from "./console";
 import { controlOp } from "./control_op";
 import { eventChannelOp } from "./event_channel";
-import { RBX, RCX, RDI, RDX, readGpr, RSI, skip, writeGpr } from "./gpr";
-import { resumeWith } from "./resume";
+import { RBX, RCX, RDI, RDX, RSI, readGpr, skip, writeGpr } from "./gpr";
 import { grantTableOp } from "./grant_table";
 import { argument64, isLongMode, locate, openArgument } from "./guest";
 import { hvmOp } from "./hvm";
 import { load8, store64 } from "./machine";
 import { memoryOp } from "./memory_op";
+import { resumeWith } from "./resume";
 import { schedOp } from "./sched_op";
 import { NOWHERE } from "./states";
 import { updateGroup } from "./timer";

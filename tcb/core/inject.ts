@@ -41,8 +41,7 @@ function upcallPending(vcpu: u32): bool {
 
 /** Has the vCPU anything to take? Decides whether a HLT blocks. INJECT-PENDING. */
 export function deliverable(vcpu: u32): bool {
-  return column.vcpuNmi(vcpu) != 0 || load8(column.vcpuInfo(vcpu)) != 0 ||
-    pendingVector(vcpu) != 0;
+  return column.vcpuNmi(vcpu) != 0 || load8(column.vcpuInfo(vcpu)) != 0 || pendingVector(vcpu) != 0;
 }
 
 function canInterrupt(vcpu: u32): bool {

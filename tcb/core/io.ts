@@ -2,15 +2,15 @@
 // channel 2 reads as zero (a guest that calibrates by it gives up at once), 0xe9 takes a guest's
 // early console, 0x604 and 0x605 are the sleep registers that its ACPI tables name.
 
-import { putByte } from "./console";
+import { SHUTDOWN_POWEROFF } from "./abi";
 import * as column from "./columns";
+import { putByte } from "./console";
 import { shutdownDomain } from "./domain";
-import { RCX, readGpr, RSI, writeGpr } from "./gpr";
+import { RCX, RSI, readGpr, writeGpr } from "./gpr";
 import { isLongMode, locate } from "./guest";
 import { raiseProtection } from "./inject";
 import { load8 } from "./machine";
 import { NOWHERE } from "./states";
-import { SHUTDOWN_POWEROFF } from "./abi";
 
 const PORT_PIT_2: u32 = 0x42;
 const PORT_DEBUG: u32 = 0xe9;

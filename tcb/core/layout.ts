@@ -192,6 +192,8 @@ table("apicRequest", limit.VCPUS * 4, { word: u64() });
 table("apicService", limit.VCPUS * 4, { word: u64() });
 table("runnable", 4, { word: u64() });
 table("timerGroup", limit.TIMER_GROUPS, { deadline: u64() });
+/** The least of the groups' deadlines (0: none is armed), and its group. */
+table("timers", 1, { deadline: u64(), group: u8() });
 table("slot", limit.SCHEDULE_SLOTS, { domain: u8(), nanoseconds: u64() });
 table("schedule", 1, {
   kind: u8(),

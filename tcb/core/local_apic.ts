@@ -5,7 +5,7 @@
 import * as column from "./columns";
 import { vcpuRow } from "./event";
 import { VCPUS_PER_DOMAIN } from "./limits";
-import { resume, wake, stop } from "./scheduler";
+import { resume, stop, wake } from "./scheduler";
 import { NONE, VCPU_HALTED, VCPU_OFFLINE, VCPU_RUNNABLE } from "./states";
 import { startReal } from "./vcpu";
 
@@ -223,7 +223,8 @@ export function apicReadable(register: u32): bool {
 }
 
 export function apicWritable(register: u32): bool {
-  if (register == TASK_PRIORITY || register == END_OF_INTERRUPT || register == SPURIOUS) return true;
+  if (register == TASK_PRIORITY || register == END_OF_INTERRUPT || register == SPURIOUS)
+    return true;
   if (register == ERROR || register == COMMAND || register == SELF) return true;
   if (register >= TABLE_FIRST && register <= TABLE_LAST) return true;
   return register == TIMER_INITIAL || register == TIMER_DIVIDE;

@@ -5,14 +5,17 @@ import { mayAdjustMemory, mayMapPage, mayMemory } from "./access";
 import * as column from "./columns";
 import { firstFree, frameCountable, frameUses, freeFrame, takeFrame } from "./frame";
 import {
-  argument32, argument64, isLongMode, openArgument, setArgument32, setArgument64,
+  argument32,
+  argument64,
+  isLongMode,
+  openArgument,
+  setArgument32,
+  setArgument64,
 } from "./guest";
 import { GRANT_FRAMES, REGIONS } from "./limits";
 import { entryOf, frameOf, gfnExists, hasTable, mapFrame, unmapFrame } from "./p2m";
 import { resumeWith } from "./resume";
-import {
-  ENTRY_FOREIGN, ENTRY_PRESENT, FRAME_MEMORY, FRAME_SPECIAL, NONE,
-} from "./states";
+import { ENTRY_FOREIGN, ENTRY_PRESENT, FRAME_MEMORY, FRAME_SPECIAL, NONE } from "./states";
 
 const DECREASE_RESERVATION: u64 = 1;
 const CURRENT_RESERVATION: u64 = 3;
@@ -60,7 +63,10 @@ function grantFrame(domain: u32, index: u64): u32 {
   if (frame == NONE) return NONE;
   takeFrame(frame, domain, FRAME_SPECIAL);
   column.setGrantFrameFrame(row, frame + 1);
-  column.setDomainGrantFrames(domain, max<u32>(column.domainGrantFrames(domain), (index as u32) + 1));
+  column.setDomainGrantFrames(
+    domain,
+    max<u32>(column.domainGrantFrames(domain), (index as u32) + 1),
+  );
   return frame;
 }
 
@@ -80,9 +86,8 @@ function addToPhysmap(vcpu: u32): i64 {
   const entry = entryOf(domain, gfn as u32);
   if (!hasTable(domain, gfn as u32)) return ENOMEM;
   if (!removable(domain, gfn as u32, entry)) return EBUSY;
-  const frame = space == SPACE_SHARED_INFO
-    ? column.domainSharedInfo(domain) - 1
-    : grantFrame(domain, index);
+  const frame =
+    space == SPACE_SHARED_INFO ? column.domainSharedInfo(domain) - 1 : grantFrame(domain, index);
   if (frame == NONE) return space == SPACE_SHARED_INFO ? EINVAL : ENOMEM;
   if (!frameCountable(frame)) return EBUSY;
   if ((entry & ENTRY_PRESENT) != 0) removePage(domain, gfn as u32);
@@ -146,9 +151,8 @@ function changeReservation(vcpu: u32, operation: u64, done: u64, address: u64): 
   const extent = list + (done << (long ? 3 : 2));
   if (!openArgument(vcpu, extent, long ? 8 : 4, false)) return done as i64;
   const gfn: u64 = long ? argument64(0) : (argument32(0) as u64);
-  const changed = operation == POPULATE_PHYSMAP
-    ? populateOne(domain, gfn)
-    : decreaseOne(domain, gfn);
+  const changed =
+    operation == POPULATE_PHYSMAP ? populateOne(domain, gfn) : decreaseOne(domain, gfn);
   if (!changed) return done as i64;
   if (done + 1 == count) return count as i64;
   return resumeWith(operation | ((done + 1) << OPERATION_BITS), address, 0);

@@ -6,7 +6,7 @@ import * as column from "./columns";
 import { RCX, readGpr, readPair, skip, writePair } from "./gpr";
 import { raiseProtection } from "./inject";
 import { apicReadable, apicWritable, readApic, writeApic } from "./local_apic";
-import { timestamp, store32, store8, zero } from "./machine";
+import { store8, store32, timestamp, zero } from "./machine";
 import { translate } from "./p2m";
 import { NOWHERE } from "./states";
 import { EFER_SVME } from "./vcpu";

@@ -19,6 +19,10 @@ import {
   NOWHERE,
 } from "./states";
 
+/** First guest-physical address beyond what a domain can have. */
+const ADDRESS_END: u64 = 0x400000000;
+const SUPERFRAME_ADDRESS: u64 = 0x000fffffffe00000;
+
 /** Row of a domain's directory entry; `index` is below DIRECTORY_ENTRIES. */
 function directoryRow(domain: u32, index: u32): u32 {
   return (domain << 13) | index;
@@ -48,11 +52,20 @@ export function entryOf(domain: u32, gfn: u32): u64 {
   return column.leafEntry(leafRow(domain, slotOf(directory), gfn));
 }
 
-/** Machine address of a guest-physical address, or NOWHERE. P2M-TRANSLATE. */
+/** Machine address of a guest-physical address, or NOWHERE. A 2 MiB leaf is always writable and
+ *  answers at once. P2M-TRANSLATE. */
 export function translate(domain: u32, address: u64, write: bool): u64 {
-  const gfn = address >> 12;
-  if (!gfnExists(gfn)) return NOWHERE;
-  const entry = entryOf(domain, gfn as u32);
+  if (address >= ADDRESS_END) return NOWHERE;
+  const directory = column.directoryEntry(directoryRow(domain, (address >> 21) as u32));
+  if ((directory & (ENTRY_PRESENT | ENTRY_LARGE)) != (ENTRY_PRESENT | ENTRY_LARGE)) {
+    return translateSmall(domain, directory, address, write);
+  }
+  return (directory & SUPERFRAME_ADDRESS) | (address & 0x1fffff);
+}
+
+function translateSmall(domain: u32, directory: u64, address: u64, write: bool): u64 {
+  if ((directory & ENTRY_PRESENT) == 0) return NOWHERE;
+  const entry = column.leafEntry(leafRow(domain, slotOf(directory), (address >> 12) as u32));
   const wanted = write ? ENTRY_PRESENT | ENTRY_WRITABLE : ENTRY_PRESENT;
   if ((entry & wanted) != wanted) return NOWHERE;
   return (entry & ENTRY_ADDRESS) | (address & 0xfff);
@@ -76,8 +89,8 @@ function takeTable(domain: u32, index: u32): u32 {
   const slot = ctz(~used) as u32 & 63;
   column.setDomainTables(domain, used | ((1 as u64) << (slot as u64)));
   column.setTableOwnerDirectory((domain << 6) | slot, index + 1);
-  const address = linearBase() + (column.leafEntryBase as u64) +
-    ((((domain << 6) | slot) as u64) << 12);
+  const address =
+    linearBase() + (column.leafEntryBase as u64) + ((((domain << 6) | slot) as u64) << 12);
   const entry = address | ENTRY_TABLE_BITS | ((slot as u64) << ENTRY_SLOT_SHIFT);
   column.setDirectoryEntry(directoryRow(domain, index), entry);
   return slot;

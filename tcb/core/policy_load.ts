@@ -3,7 +3,7 @@
 
 import * as column from "./columns";
 import { CLASSES, LABEL_NAME_BYTES, LABELS } from "./limits";
-import { copyIn, load32, load64, load8 } from "./machine";
+import { copyIn, load8, load32, load64 } from "./machine";
 import { HEADER_BYTES, INITIAL_XEN, INITIAL_XENBOOT, MAGIC } from "./xsm";
 
 const VERSION: u32 = 1;
@@ -33,7 +33,7 @@ export function policyValid(address: u64, bytes: u64): bool {
   const labels = load32(address + 12);
   if (load32(address + 8) != VERSION || load32(address + 16) != CLASSES) return false;
   if (labels == 0 || labels > LABELS) return false;
-  if (load32(address + 24) as u64 != bytes || bytes != policyBytes(labels as u64)) return false;
+  if ((load32(address + 24) as u64) != bytes || bytes != policyBytes(labels as u64)) return false;
   return labelsExist(address, labels);
 }
 

@@ -3,15 +3,10 @@
 // domain's weight. Fixed frame: slots of a major frame, each for one domain, whether it uses it or
 // not. Pinned: the choice is never taken back while the vCPU can run.
 
-import * as column from "./columns";
 import { systemTime } from "./clock";
+import * as column from "./columns";
 import { SCHEDULE_SLOTS } from "./limits";
-import {
-  DOMAIN_RUNNING,
-  NONE,
-  VCPU_BLOCKED,
-  VCPU_RUNNABLE,
-} from "./states";
+import { DOMAIN_RUNNING, NONE, VCPU_BLOCKED, VCPU_RUNNABLE } from "./states";
 
 export const SCHEDULE_WEIGHTED: u32 = 0;
 export const SCHEDULE_FIXED: u32 = 1;
@@ -36,7 +31,10 @@ function clearRunnable(vcpu: u32): void {
 /** Time since the last change goes to the account of the old runstate. */
 export function enterRunstate(vcpu: u32, runstate: u32, now: u64): void {
   const account = (vcpu << 2) | column.vcpuRunstate(vcpu);
-  column.setVcpuTimeSpent(account, column.vcpuTimeSpent(account) + now - column.vcpuRunstateSince(vcpu));
+  column.setVcpuTimeSpent(
+    account,
+    column.vcpuTimeSpent(account) + now - column.vcpuRunstateSince(vcpu),
+  );
   column.setVcpuRunstate(vcpu, runstate);
   column.setVcpuRunstateSince(vcpu, now);
 }
@@ -126,7 +124,7 @@ function nextOf(domain: u32): u32 {
     if (entry == 0) continue;
     const vcpu = entry - 1;
     const word = column.runnableWord(vcpu >> 6);
-    if ((word >> ((vcpu & 63) as u64) & 1) == 0) continue;
+    if (((word >> ((vcpu & 63) as u64)) & 1) == 0) continue;
     const away = (vcpu - column.scheduleLast() - 1) & 255;
     if (away < distance) {
       distance = away;

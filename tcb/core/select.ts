@@ -1,12 +1,16 @@
 // The way into a guest: timers that are due, who runs next, what is delivered to it.
 
-import * as column from "./columns";
 import { systemTime, ticksAt } from "./clock";
+import * as column from "./columns";
 import { haltWhenDone } from "./domain";
 import { prepareInjection } from "./inject";
-import { predictorBarrier, setTimer, switchState, timestamp } from "./machine";
+import { predictorBarrier, setTimer, switchState } from "./machine";
 import {
-  choose, enterRunstate, RUNSTATE_RUNNABLE, RUNSTATE_RUNNING, SCHEDULE_FIXED,
+  choose,
+  enterRunstate,
+  RUNSTATE_RUNNABLE,
+  RUNSTATE_RUNNING,
+  SCHEDULE_FIXED,
 } from "./scheduler";
 import { NONE, NOWHERE, VCPU_RUNNABLE } from "./states";
 import { earliestDeadline, expire } from "./timer";
@@ -51,11 +55,11 @@ function look(current: u32): u32 {
 }
 
 /** Chooses the vCPU that CPU `cpu` enters next and makes it ready; NONE: nobody can run, wait for an
- *  interrupt. Nothing is looked at again before the time for which the timer is armed; whatever
- *  changes that sets it to 0. SELECT. */
+ *  interrupt. Nothing is looked at again before the machine's timer interrupts: that, and whatever
+ *  changes what it is armed for, sets the armed time to 0. SELECT. */
 export function selectNext(): u32 {
   let next = column.cpuCurrent(0) - 1;
-  if (next == NONE || timestamp() >= column.clockArmed()) {
+  if (next == NONE || column.clockArmed() == 0) {
     next = look(next);
     if (next == NONE) return NONE;
   }

@@ -4,18 +4,25 @@
 
 import { EAGAIN } from "./abi";
 import * as column from "./columns";
-import { forgetVcpu } from "./vcpu";
-import { closeLowest } from "./event_channel";
 import { vcpuRow } from "./event";
+import { closeLowest } from "./event_channel";
 import { dropReference, releaseSuperframe, superframeUsed } from "./frame";
 import { releaseMapping } from "./grant_table";
 import {
-  DIRECTORY_ENTRIES, DOMAIN_NAME_BYTES, GRANT_FRAMES, HANDLES, HVM_PARAMETERS, REGIONS,
-  SUPERFRAMES, TABLES_PER_DOMAIN, VCPUS_PER_DOMAIN,
+  DIRECTORY_ENTRIES,
+  DOMAIN_NAME_BYTES,
+  EXIT_KINDS,
+  GRANT_FRAMES,
+  HANDLES,
+  HVM_PARAMETERS,
+  REGIONS,
+  SUPERFRAMES,
+  TABLES_PER_DOMAIN,
+  VCPUS_PER_DOMAIN,
 } from "./limits";
 import { clearLeaves, dropSuperframe, dropTable } from "./p2m";
 import { DOMAIN_FREE, NONE } from "./states";
-import { EXIT_KINDS } from "./limits";
+import { forgetVcpu } from "./vcpu";
 
 const STAGE_PORTS: u32 = 0;
 const STAGE_HANDLES: u32 = 1;
@@ -80,8 +87,11 @@ function stepMemory(domain: u32, superframe: u32): i64 {
 /** All that is left is the row and its small arrays: they become zero. */
 function clearRow(domain: u32): void {
   memory.fill(column.domainNameByteBase + domain * DOMAIN_NAME_BYTES, 0, DOMAIN_NAME_BYTES);
-  memory.fill(column.domainParameterValueBase + ((domain * HVM_PARAMETERS) << 3), 0,
-    HVM_PARAMETERS << 3);
+  memory.fill(
+    column.domainParameterValueBase + ((domain * HVM_PARAMETERS) << 3),
+    0,
+    HVM_PARAMETERS << 3,
+  );
   memory.fill(column.domainExitCountBase + ((domain * EXIT_KINDS) << 3), 0, EXIT_KINDS << 3);
   memory.fill(column.grantFrameFrameBase + ((domain * GRANT_FRAMES) << 2), 0, GRANT_FRAMES << 2);
   for (let region: u32 = 0; region < REGIONS; region++) {

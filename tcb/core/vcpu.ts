@@ -1,14 +1,14 @@
 // vCPU rows: creation, the state in which one starts (PVH entry, or STARTUP), and the areas that a
 // guest registers.
 
-import * as column from "./columns";
 import { systemTime } from "./clock";
+import * as column from "./columns";
+import { VCPUS } from "./limits";
+import { resetApic } from "./local_apic";
 import { linearBase } from "./machine";
 import { mapRoot } from "./p2m";
 import { RUNSTATE_OFFLINE, suspend } from "./scheduler";
 import { VCPU_FREE, VCPU_OFFLINE } from "./states";
-import { VCPUS } from "./limits";
-import { resetApic } from "./local_apic";
 import { updateGroup } from "./timer";
 
 // What exits (APM volume 2, table B-1): interrupts, NMI, SMI, INIT, RDPMC, CPUID, INVD, HLT, INVLPGA,

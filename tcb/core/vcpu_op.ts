@@ -1,20 +1,29 @@
 // HYPERVISOR_vcpu_op: where a vCPU's vcpu_info, runstate and time lie, and its timers.
 
 import {
-  EBUSY, EFAULT, EINVAL, ENOENT, ENOSYS, ENXIO, EPERM, ETIME, VCPU_INFO_BYTES, VCPU_INFO_SELECTOR,
+  EBUSY,
+  EFAULT,
+  EINVAL,
+  ENOENT,
+  ENOSYS,
+  ENXIO,
+  EPERM,
+  ETIME,
+  VCPU_INFO_BYTES,
+  VCPU_INFO_SELECTOR,
   VCPU_INFO_TIME,
 } from "./abi";
 import { mayArea, mayTimer } from "./access";
-import * as column from "./columns";
 import { systemTime } from "./clock";
+import * as column from "./columns";
 import { vcpuRow } from "./event";
 import { addReference, frameCountable } from "./frame";
 import { argument32, argument64, openArgument, walk } from "./guest";
 import { exchange8, load64, or64, store32, store64 } from "./machine";
-import { frameOf, gfnExists, entryOf, translate } from "./p2m";
-import { NONE, NOWHERE, ENTRY_FOREIGN, ENTRY_PRESENT } from "./states";
-import { updateGroup } from "./timer";
+import { entryOf, frameOf, gfnExists, translate } from "./p2m";
 import { wake } from "./scheduler";
+import { ENTRY_FOREIGN, ENTRY_PRESENT, NONE, NOWHERE } from "./states";
+import { updateGroup } from "./timer";
 
 const IS_UP: u64 = 3;
 const REGISTER_RUNSTATE: u64 = 5;

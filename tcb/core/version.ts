@@ -3,8 +3,14 @@
 
 import { EFAULT, ENOSYS, EPERM, FEATURES, XEN_VERSION } from "./abi";
 import {
-  mayVersion, mayVersionBuildId, mayVersionCapabilities, mayVersionChangeset,
-  mayVersionCommandLine, mayVersionCompileInfo, mayVersionExtra, mayVersionHandle,
+  mayVersion,
+  mayVersionBuildId,
+  mayVersionCapabilities,
+  mayVersionChangeset,
+  mayVersionCommandLine,
+  mayVersionCompileInfo,
+  mayVersionExtra,
+  mayVersionHandle,
   mayVersionPageSize,
 } from "./access";
 import * as column from "./columns";

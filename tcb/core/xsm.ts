@@ -11,7 +11,7 @@ const INITIAL_XEN: u32 = 2;
 
 /** Row of the policy table for a question. Labels and class are in range by construction. */
 function cell(source: u32, target: u32, group: u32): u32 {
-  return ((source << 7) | target) << 4 | group;
+  return (((source << 7) | target) << 4) | group;
 }
 
 /**

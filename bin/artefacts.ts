@@ -1,0 +1,24 @@
+// What `npm run build` made and the commands use: the hypervisor, the core's hash, a policy.
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import type { BuildOptions } from "../disaggregation/appliance/image.ts";
+import { Problem } from "../disaggregation/appliance/problem.ts";
+import { artefacts } from "../scripts/build.ts";
+import { policyTable } from "../scripts/policy-tables.ts";
+
+/** The hypervisor's image. Throws a Problem when it was not built. */
+export function hypervisorImage(): string {
+  if (existsSync(artefacts.image)) return artefacts.image;
+  throw new Problem(`${artefacts.image} is missing; run "npm run build" first`);
+}
+
+/** What every boot pack is built with: guests are isolated where an appliance says nothing else. */
+export function buildOptions(): BuildOptions {
+  hypervisorImage();
+  const core = readFileSync(artefacts.core);
+  return {
+    defaultPolicy: policyTable("isolate").bytes,
+    coreHash: createHash("sha256").update(core).digest("hex"),
+  };
+}

@@ -1,0 +1,33 @@
+// `xenolith console NAME`: what one guest of a running appliance says.
+
+import { Command } from "commander";
+import { didYouMean } from "../disaggregation/appliance/config-values.ts";
+import { Problem } from "../disaggregation/appliance/problem.ts";
+import { followGuest, runningSessions } from "./sessions.ts";
+
+const afterHelp = `
+Prints the guest's lines so far, then follows it until its appliance ends. Guests have no input
+yet: what you type goes nowhere.
+
+Examples:
+  xenolith console alpha
+  xenolith console alpha | grep userspace`;
+
+/** The command `console`. */
+export function consoleCommand(): Command {
+  return new Command("console")
+    .description("follow the console of one guest that runs now")
+    .argument("<name>", "the guest's name")
+    .addHelpText("after", afterHelp)
+    .action(async (name: string) => {
+      const found = await followGuest(name, (line) => process.stdout.write(`${line}\n`));
+      if (found) return;
+      const names = (await runningSessions()).flatMap(({ guests }) =>
+        guests.map((one) => one.name),
+      );
+      const known = names.length === 0 ? "no appliance runs" : `running: ${names.join(", ")}`;
+      throw new Problem(
+        `no running guest is called "${name}"${didYouMean(name, names)} (${known})`,
+      );
+    });
+}

@@ -1,0 +1,61 @@
+// The command line: a thin layer over the wings. Exit codes: 0 done, 1 failed, 2 wrong usage.
+
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { Problem } from "../disaggregation/appliance/problem.ts";
+import { BuildError } from "../scripts/command.ts";
+import { buildCommand } from "./build-command.ts";
+import { consoleCommand } from "./console-command.ts";
+import { listCommand } from "./list-command.ts";
+import { runCommand } from "./run-command.ts";
+import { EXIT_FAILURE, EXIT_USAGE, UsageError } from "./status.ts";
+
+function version(): string {
+  const file = new URL("../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
+
+const afterHelp = `
+Examples:
+  xenolith build examples/appliance -o appliance.iso
+  xenolith run examples/appliance
+  xenolith run --kernel kernel.elf --memory 64
+  xenolith list
+
+"xenolith COMMAND --help" says more, with examples.`;
+
+/** The whole command line. */
+export function program(): Command {
+  const xenolith = new Command("xenolith")
+    .description("A type-1 hypervisor with a tiny, machine-checked core: build and run appliances")
+    .version(version())
+    .addHelpText("after", afterHelp);
+  for (const command of [buildCommand(), runCommand(), consoleCommand(), listCommand()]) {
+    xenolith.addCommand(command);
+  }
+  for (const command of [xenolith, ...xenolith.commands]) {
+    command.exitOverride().showHelpAfterError("(add --help for the options and examples)");
+  }
+  return xenolith;
+}
+
+/** What a user is told of an error, and the exit code. */
+function explain(error: unknown): { text: string; status: number } {
+  if (error instanceof CommanderError) {
+    return { text: "", status: error.exitCode === 0 ? 0 : EXIT_USAGE };
+  }
+  if (error instanceof UsageError) return { text: error.message, status: EXIT_USAGE };
+  if (error instanceof Problem || error instanceof BuildError) {
+    return { text: error.message, status: EXIT_FAILURE };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { text: `xenolith: this should not happen: ${message}`, status: EXIT_FAILURE };
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  const { text, status } = explain(error);
+  if (text !== "") process.stderr.write(`${text}\n`);
+  process.exitCode = status;
+}

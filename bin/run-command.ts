@@ -1,0 +1,157 @@
+// `xenolith run`: an appliance, an image, or one kernel, in QEMU.
+
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import {
+  type Appliance,
+  buildAppliance,
+  readAppliance,
+  singleGuest,
+} from "../disaggregation/appliance/image.ts";
+import {
+  type PackSummary,
+  summarizeImage,
+  summarizePack,
+} from "../disaggregation/appliance/pack-summary.ts";
+import { buildOptions, hypervisorImage } from "./artefacts.ts";
+import { endedWell } from "./closing-lines.ts";
+import { closingTable } from "./closing-table.ts";
+import type { Machine } from "./qemu.ts";
+import { type Report, runMachine } from "./run-machine.ts";
+import { EXIT_FAILURE, UsageError, wholeOption } from "./status.ts";
+
+const afterHelp = `
+An appliance is a folder of guest files (NAME.cfg, in the syntax of Xen's xl.cfg) and, if you like,
+an appliance.cfg. Guests' lines go to standard output as "NAME: text", the hypervisor's to standard
+error. With --kernel, standard output is the guest's console and nothing else.
+
+Ends with 0 when every guest switched itself off, with 1 when one crashed or the time was up.
+
+Examples:
+  xenolith run examples/appliance
+  xenolith run appliance.iso --timeout 120
+  xenolith run --kernel vmlinuz --ramdisk root.cpio --cmdline console=hvc0 --memory 256 --vcpus 2
+  xenolith run --kernel unikernel.elf --icount`;
+
+interface Options {
+  readonly kernel?: string;
+  readonly ramdisk?: string;
+  readonly cmdline?: string;
+  readonly memory?: number;
+  readonly vcpus?: number;
+  readonly timeout?: number;
+  readonly icount?: boolean;
+  readonly json?: boolean;
+  readonly uefi?: boolean;
+}
+
+const MOST_SECONDS = 7 * 24 * 3600;
+const USUAL_MEMORY_MIB = 256;
+
+function checkOptions(target: string | undefined, options: Options): void {
+  const single = ["ramdisk", "cmdline", "memory", "vcpus"] as const;
+  const stray = single.find((name) => options[name] !== undefined);
+  if (options.kernel === undefined && target === undefined) {
+    throw new UsageError("what shall run? Give a folder, an image, or --kernel FILE");
+  }
+  if (options.kernel !== undefined && target !== undefined) {
+    throw new UsageError(`give "${target}" or --kernel, not both`);
+  }
+  if (options.kernel === undefined && stray !== undefined) {
+    throw new UsageError(`--${stray} goes with --kernel`);
+  }
+  if (options.uefi === true && !isImage(target)) throw new UsageError("--uefi goes with an image");
+}
+
+function isImage(target: string | undefined): target is string {
+  return target !== undefined && existsSync(target) && statSync(target).isFile();
+}
+
+function applianceOf(target: string | undefined, options: Options): Appliance {
+  if (options.kernel === undefined) return readAppliance(target ?? "");
+  return singleGuest({
+    kernel: options.kernel,
+    ramdisk: options.ramdisk,
+    commandLine: options.cmdline ?? "",
+    memoryMib: options.memory ?? USUAL_MEMORY_MIB,
+    vcpus: options.vcpus ?? 1,
+  });
+}
+
+/** Runs `use` with a boot pack in a temporary file. */
+async function withPack<T>(
+  appliance: Appliance,
+  use: (image: Machine["image"], summary: PackSummary) => Promise<T>,
+): Promise<T> {
+  const built = await buildAppliance(appliance, buildOptions());
+  for (const note of built.notes) process.stderr.write(`${note}\n`);
+  const folder = mkdtempSync(join(tmpdir(), "xenolith-"));
+  try {
+    const pack = join(folder, "boot.pack");
+    writeFileSync(pack, built.pack);
+    return await use({ elf: hypervisorImage(), pack }, summarizePack(built.pack));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function run(target: string | undefined, options: Options): Promise<Report> {
+  const source = target ?? options.kernel ?? "";
+  const start = (image: Machine["image"], summary: PackSummary): Promise<Report> =>
+    runMachine(
+      {
+        image,
+        memoryMib: summary.machineMemoryMib,
+        ...(options.icount === true ? { icount: true } : {}),
+        ...(options.uefi === true ? { firmware: "uefi" as const } : {}),
+      },
+      {
+        source,
+        guests: summary.guests,
+        timeoutSeconds: options.timeout,
+        style: options.json === true ? "quiet" : options.kernel === undefined ? "named" : "bare",
+      },
+    );
+  if (isImage(target)) return start({ iso: target }, summarizeImage(target));
+  return withPack(applianceOf(target, options), start);
+}
+
+/** The command `run`. */
+export function runCommand(): Command {
+  return new Command("run")
+    .description("run an appliance, an image or one kernel in QEMU")
+    .argument("[target]", "a folder of guest files, or an image made by build")
+    .option("--kernel <file>", "run this kernel alone (ELF or bzImage with a PVH entry)")
+    .option("--ramdisk <file>", "its ramdisk")
+    .option("--cmdline <text>", "its command line")
+    .option("--memory <MiB>", `its memory (${USUAL_MEMORY_MIB})`, wholeOption("--memory", 2, 16128))
+    .option("--vcpus <n>", "its number of vCPUs (1)", wholeOption("--vcpus", 1, 32))
+    .option(
+      "--timeout <s>",
+      "give up after so many seconds",
+      wholeOption("--timeout", 1, MOST_SECONDS),
+    )
+    .option("--icount", "count virtual time in instructions: every run is the same, half as fast")
+    .option("--uefi", "boot an image by UEFI instead of BIOS")
+    .option("--json", "print what happened as JSON, and nothing else")
+    .addHelpText("after", afterHelp)
+    .action(async (target: string | undefined, options: Options) => {
+      checkOptions(target, options);
+      const report = await run(target, options);
+      if (options.json === true) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+      else finish(report, options.kernel !== undefined);
+      const well = report.ending === "halt" && report.guests.every(endedWell);
+      if (!well || report.guests.length === 0) process.exitCode = EXIT_FAILURE;
+    });
+}
+
+/** Says how the run ended: a table for an appliance, one line for a kernel. */
+function finish(report: Report, single: boolean): void {
+  if (report.guests.length > 0 && !single) {
+    process.stdout.write(`\n${closingTable(report.guests)}`);
+  }
+  if (single) for (const guest of report.guests) process.stderr.write(`ended by ${guest.state}\n`);
+  if (report.trouble !== undefined) process.stderr.write(`${report.trouble}\n`);
+}

@@ -1,0 +1,174 @@
+// Writes a boot pack (docs/boot-pack.md): commands of 64 bytes, the policy, the banner, and the
+// bytes that are copied into guests.
+
+import { createHash } from "node:crypto";
+
+/** Operations of the boot pack. */
+export const operation = {
+  create: 1,
+  populateSuperframe: 2,
+  reserve: 3,
+  populate: 4,
+  copyIn: 5,
+  parameter: 6,
+  console: 7,
+  startContext: 8,
+  unpause: 9,
+  schedule: 10,
+  scheduleSlot: 11,
+} as const;
+
+const HEADER_BYTES = 128;
+const COMMAND_BYTES = 64;
+const MOST_COMMANDS = 65536;
+const MOST_BANNER_BYTES = 4096;
+const NAME_BYTES = 24;
+/** Bytes that are copied start at a page of the pack, so that pages are copied to pages. */
+const BLOB_ALIGN = 4096;
+
+/** Bytes in the pack. Its offset is known when the pack is written. */
+export interface Blob {
+  readonly bytes: Uint8Array;
+  readonly index: number;
+}
+
+type Argument = number | bigint;
+interface Command {
+  readonly operation: number;
+  readonly domain: number;
+  readonly arguments: readonly Argument[];
+  /** Of copyIn: where argument b is relative to. */
+  readonly blob: Blob | undefined;
+}
+
+const align = (value: number, to: number): number => Math.ceil(value / to) * to;
+
+/** A name as the three words of a create command. */
+function nameWords(name: string): bigint[] {
+  const bytes = new Uint8Array(NAME_BYTES);
+  bytes.set(new TextEncoder().encode(name));
+  const view = new DataView(bytes.buffer);
+  return [0, 8, 16].map((at) => view.getBigUint64(at, true));
+}
+
+/** Collects commands and bytes; `write` makes the pack. Equal bytes are kept once. */
+export class BootPack {
+  readonly #commands: Command[] = [];
+  readonly #blobs: Blob[] = [];
+  readonly #byHash = new Map<string, Blob>();
+
+  #add(code: number, domain: number, values: readonly Argument[], blob?: Blob): void {
+    this.#commands.push({ operation: code, domain, arguments: values, blob });
+  }
+
+  /** Keeps bytes for `copyIn`. */
+  keep(bytes: Uint8Array): Blob {
+    const hash = createHash("sha256").update(bytes).digest("hex");
+    const known = this.#byHash.get(hash);
+    if (known !== undefined) return known;
+    const blob = { bytes, index: this.#blobs.length };
+    this.#blobs.push(blob);
+    this.#byHash.set(hash, blob);
+    return blob;
+  }
+
+  /** `limit` is in frames; the weight 256 is the usual one. */
+  create(
+    domain: number,
+    guest: { label: number; vcpus: number; limit: number; weight: number; name: string },
+  ): void {
+    const words = [guest.label, guest.vcpus, guest.limit, guest.weight, ...nameWords(guest.name)];
+    this.#add(operation.create, domain, words);
+  }
+
+  populateSuperframe(domain: number, gfn: number): void {
+    this.#add(operation.populateSuperframe, domain, [gfn]);
+  }
+
+  reserve(domain: number): void {
+    this.#add(operation.reserve, domain, []);
+  }
+
+  populate(domain: number, gfn: number): void {
+    this.#add(operation.populate, domain, [gfn]);
+  }
+
+  /** The target must not cross a 2 MiB boundary. */
+  copyIn(domain: number, gpa: number, blob: Blob, offset: number, bytes: number): void {
+    this.#add(operation.copyIn, domain, [gpa, offset, bytes], blob);
+  }
+
+  console(domain: number, gfn: number): void {
+    this.#add(operation.console, domain, [gfn]);
+  }
+
+  startContext(domain: number, vcpu: number, entry: number, startInfo: number): void {
+    this.#add(operation.startContext, domain, [vcpu, entry, startInfo]);
+  }
+
+  unpause(domain: number): void {
+    this.#add(operation.unpause, domain, []);
+  }
+
+  /** `kind`: 0 weighted, 1 fixed frame, 2 pinned. */
+  schedule(kind: number, sliceNanoseconds: number): void {
+    this.#add(operation.schedule, 0, [kind, sliceNanoseconds]);
+  }
+
+  scheduleSlot(domain: number, slot: number, nanoseconds: number): void {
+    this.#add(operation.scheduleSlot, domain, [slot, nanoseconds]);
+  }
+
+  /** Number of commands so far. */
+  get commands(): number {
+    return this.#commands.length;
+  }
+
+  /** The pack's bytes. */
+  write(policy: Uint8Array, banner: string): Uint8Array {
+    const text = new TextEncoder().encode(banner);
+    if (this.#commands.length > MOST_COMMANDS) throw new Error("too many commands for a boot pack");
+    if (text.length > MOST_BANNER_BYTES) throw new Error("the banner of a boot pack is too long");
+    const policyAt = HEADER_BYTES + this.#commands.length * COMMAND_BYTES;
+    const bannerAt = align(policyAt + policy.length, 8);
+    let end = align(bannerAt + text.length, BLOB_ALIGN);
+    const places = this.#blobs.map(({ bytes }) => {
+      const place = end;
+      end = align(end + bytes.length, BLOB_ALIGN);
+      return place;
+    });
+    const pack = new Uint8Array(end);
+    this.#writeHeader(pack, { policyAt, policyBytes: policy.length, bannerAt, text: text.length });
+    this.#writeCommands(pack, places);
+    pack.set(policy, policyAt);
+    pack.set(text, bannerAt);
+    for (const { bytes, index } of this.#blobs) pack.set(bytes, places[index]);
+    return pack;
+  }
+
+  #writeHeader(
+    pack: Uint8Array,
+    at: { policyAt: number; policyBytes: number; bannerAt: number; text: number },
+  ): void {
+    const view = new DataView(pack.buffer);
+    pack.set(new TextEncoder().encode("XENOPACK"));
+    view.setUint32(8, 1, true);
+    view.setUint32(12, this.#commands.length, true);
+    const words = [HEADER_BYTES, at.policyAt, at.policyBytes, pack.length, at.bannerAt, at.text];
+    for (const [index, word] of words.entries())
+      view.setBigUint64(16 + index * 8, BigInt(word), true);
+  }
+
+  #writeCommands(pack: Uint8Array, places: readonly number[]): void {
+    const view = new DataView(pack.buffer);
+    for (const [index, command] of this.#commands.entries()) {
+      const row = HEADER_BYTES + index * COMMAND_BYTES;
+      view.setUint32(row, command.operation, true);
+      view.setUint32(row + 4, command.domain, true);
+      for (const [argument, value] of command.arguments.entries()) {
+        const base = command.blob !== undefined && argument === 1 ? places[command.blob.index]! : 0;
+        view.setBigUint64(row + 8 + argument * 8, BigInt(value) + BigInt(base), true);
+      }
+    }
+  }
+}

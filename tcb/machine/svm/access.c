@@ -1,0 +1,125 @@
+/* Usable memory, what the loader says of it, and the core's only way to it: an address outside the
+   usable ranges, which leave out Xenolith's image and linear memory, stops the machine. */
+#include "machine.h"
+
+#define LOWEST 0x100000ul
+#define HIGHEST (1ul << 39) /* what boot.S maps */
+#define MULTIBOOT2_MAGIC 0x36d76289u
+#define PVH_MAGIC 0x336ec578u
+#define USABLE 1
+
+/* Not in linear memory: no store of the core can widen them. None is smaller than a superframe. */
+static struct {
+  u64 start, bytes;
+} ranges[MEMORY_RANGES], recent;
+static u32 count;
+
+static void addRange(u64 start, u64 end) {
+  start = ((start < LOWEST ? LOWEST : start) + 4095) & ~4095ul;
+  end = (end > HIGHEST ? HIGHEST : end) & ~4095ul;
+  if (start < LINEAR_END && end > IMAGE) {
+    addRange(start, IMAGE);
+    start = LINEAR_END;
+  }
+  if (end < start + SUPERFRAME || count == MEMORY_RANGES) return;
+  COLUMN(RANGE_ADDRESS, u64, count) = recent.start = start;
+  COLUMN(RANGE_BYTES, u64, count) = recent.bytes = end - start;
+  ranges[count++] = recent;
+  COLUMN(BOOT_RANGES, u32, 0) = count;
+}
+
+static u32 half(u64 address) { return *(const u32 *)address; }
+static u64 word(u64 address) { return *(const u64 *)address; }
+
+/* A memory map entry is the same in both protocols: address, bytes, type. */
+static void addEntry(u64 entry) {
+  if (half(entry + 16) == USABLE) addRange(word(entry), word(entry) + word(entry + 8));
+}
+
+static void setPack(u64 start, u64 bytes) {
+  COLUMN(BOOT_PACK_ADDRESS, u64, 0) = start;
+  COLUMN(BOOT_PACK_BYTES, u64, 0) = bytes;
+}
+
+static void readMultiboot2(u64 information) {
+  for (u64 tag = information + 8; half(tag) != 0; tag += (half(tag + 4) + 7) & ~7u) {
+    if (half(tag) == 3) setPack(half(tag + 8), half(tag + 12) - half(tag + 8));
+    if (half(tag) != 6) continue;
+    for (u64 entry = tag + 16; entry < tag + half(tag + 4); entry += half(tag + 8)) addEntry(entry);
+  }
+}
+
+/* hvm_start_info, version 1: modules at 12 and 16, memory map at 40 and 48. */
+static void readPvh(u64 information) {
+  if (half(information) != PVH_MAGIC || half(information + 4) == 0) {
+    refuse("started neither by PVH nor by multiboot2:", information);
+  }
+  u64 modules = word(information + 16);
+  if (half(information + 12) > 0) setPack(word(modules), word(modules + 8));
+  for (u32 i = 0; i < half(information + 48); i++) addEntry(word(information + 40) + 24 * i);
+}
+
+/* Fills the columns of range, and where the boot pack is; that there is none, the core says. */
+void readLoader(u32 magic, u64 information) {
+  if (magic == MULTIBOOT2_MAGIC) readMultiboot2(information);
+  else readPvh(information);
+  if (count == 0) refuse("the loader reports no usable memory:", information);
+}
+
+/* bytes: at most a superframe, so that no subtraction goes below zero. */
+static inline void *reach(u64 address, u32 bytes) {
+  for (u32 i = 0; UNLIKELY(address - recent.start > recent.bytes - bytes); i++) {
+    if (i == count) refuse("the core reached for what is not guest memory:", address);
+    recent = ranges[i];
+  }
+  return (void *)address;
+}
+
+/* Guests write to the same memory: each access happens once, whole, and in order. */
+#define ACCESS(result, name, type, expression, ...)                                                \
+  result IMPORT(name, u64 address, ##__VA_ARGS__) {                                                \
+    type *at = reach(address, sizeof(type));                                                       \
+    return expression;                                                                             \
+  }
+#define ORDER __ATOMIC_SEQ_CST
+ACCESS(u32, load8, u8, __atomic_load_n(at, ORDER))
+ACCESS(u32, load16, u16, __atomic_load_n(at, ORDER))
+ACCESS(u32, load32, u32, __atomic_load_n(at, ORDER))
+ACCESS(u64, load64, u64, __atomic_load_n(at, ORDER))
+ACCESS(void, store8, u8, __atomic_store_n(at, value, __ATOMIC_RELEASE), u32 value)
+ACCESS(void, store32, u32, __atomic_store_n(at, value, __ATOMIC_RELEASE), u32 value)
+ACCESS(void, store64, u64, __atomic_store_n(at, value, __ATOMIC_RELEASE), u64 value)
+ACCESS(u64, or64, u64, __atomic_fetch_or(at, mask, ORDER), u64 mask)
+ACCESS(u64, and64, u64, __atomic_fetch_and(at, mask, ORDER), u64 mask)
+ACCESS(u32, exchange8, u8, __atomic_exchange_n(at, value, ORDER), u32 value)
+ACCESS(u32, compareExchange16, u16, __sync_val_compare_and_swap(at, expected, value), u32 expected,
+       u32 value)
+
+/* What the core and gcc call for bulk moves. Eight bytes a step, which an emulator counts. */
+void *memcpy(void *to, const void *from, size_t bytes) {
+  size_t words = bytes / 8;
+  asm volatile("rep movsq; mov %3, %2; rep movsb"
+               : "+&D"(to), "+&S"(from), "+&c"(words) : "r"(bytes % 8) : "memory");
+  return to - bytes;
+}
+void *memset(void *to, int value, size_t bytes) {
+  size_t words = bytes / 8;
+  asm volatile("rep stosq; mov %2, %1; rep stosb"
+               : "+&D"(to), "+&c"(words) : "r"(bytes % 8), "a"((u8)value * (~0ul / 255)) : "memory");
+  return to - bytes;
+}
+void *memmove(void *to, const void *from, size_t bytes) {
+  if ((u64)to - (u64)from >= bytes) return memcpy(to, from, bytes);
+  while (bytes-- > 0) ((volatile u8 *)to)[bytes] = ((const u8 *)from)[bytes];
+  return to;
+}
+
+static void *reachMany(u64 address, u32 bytes) {
+  if (bytes > SUPERFRAME) refuse("the core moves too many bytes at once:", bytes);
+  return reach(address, bytes);
+}
+void IMPORT(copy, u64 to, u64 from, u32 n) { memcpy(reachMany(to, n), reachMany(from, n), n); }
+void IMPORT(copyIn, u32 to, u64 from, u32 n) { memcpy(reachLinear(to, n), reachMany(from, n), n); }
+void IMPORT(copyOut, u64 to, u32 from, u32 n) { memcpy(reachMany(to, n), reachLinear(from, n), n); }
+void IMPORT(zero, u64 address, u32 bytes) { memset(reachMany(address, bytes), 0, bytes); }
+u64 IMPORT(linearBase) { return LINEAR; }

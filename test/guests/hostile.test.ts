@@ -1,0 +1,62 @@
+// Every abuse at once, each in a guest of its own, beside a guest that counts time. Catches an abuse
+// that stops the hypervisor, another guest, or that is not answered as the guest's table says.
+
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Closing, closingLine } from "../../bin/closing-lines.ts";
+import type { GuestLine } from "../../scripts/bench/workload.ts";
+import { runXenolith } from "../../scripts/bench/xenolith.ts";
+import { abuses, type Ending } from "./abuses.ts";
+import { buildGuests, guestImage } from "./build.ts";
+
+const MINUTES = 60_000;
+const TICKS = 100;
+const deadly = abuses().filter(({ expected }) => expected !== "survives");
+const survivable = abuses().filter(({ expected }) => expected === "survives");
+const allowed: Readonly<Record<Ending, readonly string[]>> = {
+  crashes: ["crash"],
+  "powers off": ["poweroff"],
+  either: ["crash", "poweroff"],
+  survives: ["poweroff"],
+};
+
+function guest(name: string, image: string, commandLine: string) {
+  return { name, kernel: guestImage(image), commandLine, memoryMib: 16 };
+}
+
+describe("hostile guests", () => {
+  const closings = new Map<string, Closing>();
+  let lines: readonly GuestLine[] = [];
+
+  beforeAll(async () => {
+    buildGuests();
+    const guests = [
+      guest("neighbour", "heartbeat", `period=10 count=${TICKS}`),
+      ...deadly.map(({ name }) => guest(name, "hostile", name)),
+      guest("survivable", "hostile", "survivable"),
+    ];
+    const workload = { name: "hostile", count: guests.length, guests: () => guests };
+    const run = await runXenolith(workload, true, 280);
+    lines = run.lines;
+    for (const line of run.hypervisor) {
+      const closing = closingLine(line);
+      if (closing !== undefined) closings.set(closing.name, closing);
+    }
+  }, 5 * MINUTES);
+
+  it.each(deadly)("$name $expected", ({ name, expected }) => {
+    expect(allowed[expected]).toContain(closings.get(name)?.state);
+  });
+
+  it.each(survivable)("$name is survived", ({ name }) => {
+    const said = lines.filter(({ guest: of }) => of === "survivable").map(({ text }) => text);
+    expect(said.find((text) => text.startsWith(`hostile ${name}: survived`))).toBeDefined();
+    expect(said.join("\n")).not.toMatch(/WRONG|SOME ACCEPTED/);
+  });
+
+  it("leave the neighbour its time: it counts every tick and powers off", () => {
+    const said = lines.filter(({ guest: of }) => of === "neighbour").map(({ text }) => text);
+    const ticks = said.filter((text) => /^heartbeat (tick|late) \d+$/.test(text));
+    expect(ticks.length).toBe(TICKS);
+    expect(closings.get("neighbour")?.state).toBe("poweroff");
+  });
+});
