@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { Problem } from "../disaggregation/appliance/problem.ts";
 import { BuildError } from "../scripts/command.ts";
+import { policyCommand } from "../xsm-policy/command.ts";
 import { buildCommand } from "./build-command.ts";
 import { consoleCommand } from "./console-command.ts";
 import { listCommand } from "./list-command.ts";
@@ -21,6 +22,7 @@ Examples:
   xenolith run examples/appliance
   xenolith run --kernel kernel.elf --memory 64
   xenolith list
+  xenolith policy lint mypolicy/
 
 "xenolith COMMAND --help" says more, with examples.`;
 
@@ -30,19 +32,24 @@ export function program(): Command {
     .description("A type-1 hypervisor with a tiny, machine-checked core: build and run appliances")
     .version(version())
     .addHelpText("after", afterHelp);
-  for (const command of [buildCommand(), runCommand(), consoleCommand(), listCommand()]) {
-    xenolith.addCommand(command);
-  }
-  for (const command of [xenolith, ...xenolith.commands]) {
+  const commands = [buildCommand(), runCommand(), consoleCommand(), listCommand(), policyCommand()];
+  for (const command of commands) xenolith.addCommand(command);
+  for (const command of withDescendants(xenolith)) {
     command.exitOverride().showHelpAfterError("(add --help for the options and examples)");
   }
   return xenolith;
 }
 
+function withDescendants(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withDescendants)];
+}
+
 /** What a user is told of an error, and the exit code. */
 function explain(error: unknown): { text: string; status: number } {
   if (error instanceof CommanderError) {
-    return { text: "", status: error.exitCode === 0 ? 0 : EXIT_USAGE };
+    // A command's own error says which it is; all others are errors in the command line.
+    const isOwn = error.code === "commander.error" || error.exitCode === 0;
+    return { text: "", status: isOwn ? error.exitCode : EXIT_USAGE };
   }
   if (error instanceof UsageError) return { text: error.message, status: EXIT_USAGE };
   if (error instanceof Problem || error instanceof BuildError) {

@@ -39,8 +39,8 @@ function withOwnPrelude(source: string): string {
   return `#include "core.h"\n${integerPrelude(source.slice(0, start))}\n${shape(source.slice(start))}`;
 }
 
-/** Functions of the core that gcc must not fold into their callers: what is not on the everyday path
- *  of an exit would cost that path its registers. */
+/** Functions of the core that gcc must not fold into their callers: what is not on the everyday
+ *  path of an exit would cost that path its registers. */
 const APART = [
   "select/look",
   "inject/inject",

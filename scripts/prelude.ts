@@ -1,5 +1,5 @@
-// The text in front of wasm2c's output: of its own prelude, the parts for integers, loads and stores,
-// and bulk memory. tcb/machine/svm/wasm-rt.h has what they stand on.
+// The text in front of wasm2c's output: of its own prelude, the parts for integers, loads and
+// stores, and bulk memory. tcb/machine/svm/wasm-rt.h has what they stand on.
 
 import { createHash } from "node:crypto";
 import { BuildError } from "./command.ts";

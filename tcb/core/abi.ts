@@ -16,7 +16,8 @@ export const ENXIO: i64 = -6;
 export const EAGAIN: i64 = -11;
 export const ETIME: i64 = -62;
 
-/** Not an errno: the call is not done, its arguments say what is left, and its instruction stays. */
+/** Not an errno: the call is not done, its arguments say what is left, and its instruction
+ *  stays. */
 export const RESUME: i64 = i64.MIN_VALUE;
 
 export const DOMID_SELF: u32 = 0x7ff0;

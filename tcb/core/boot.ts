@@ -1,6 +1,6 @@
-// Boot: machine memory joins the pool, the policy is loaded, and the boot pack's commands are carried
-// out one a step, under the label that the policy gives to the boot. Anything wrong stops the machine
-// with a reason.
+// Boot: machine memory joins the pool, the policy is loaded, and the boot pack's commands are
+// carried out one a step, under the label that the policy gives to the boot. Anything wrong stops
+// the machine with a reason.
 
 import { EFAULT } from "./abi";
 import { startClock } from "./clock";
@@ -22,11 +22,6 @@ const BANNER_BYTES_MAX: u64 = 4096;
 const HEADER_BYTES: u64 = 128;
 const SLICE_NANOSECONDS: u64 = 10000000;
 
-function fail(text: string): void {
-  say(text);
-  halt(2);
-}
-
 /** Does the superframe overlap the boot pack? It is read until the last command is done. */
 function holdsPack(superframe: u64): bool {
   const first = column.bootPackAddress() >> 21;
@@ -38,7 +33,7 @@ function holdsPack(superframe: u64): bool {
 function adoptRange(range: u32): void {
   const first = (column.rangeAddress(range) + 0x1fffff) >> 21;
   const end = (column.rangeAddress(range) + column.rangeBytes(range)) >> 21;
-  for (let superframe = first; superframe < min<u64>(end, SUPERFRAMES as u64); superframe++) {
+  for (let superframe: u64 = first; superframe < min<u64>(end, SUPERFRAMES as u64); superframe++) {
     if (!holdsPack(superframe)) adoptSuperframe(superframe as u32);
   }
 }
@@ -62,20 +57,20 @@ function openPack(): bool {
   const pack = column.bootPackAddress();
   const total = column.bootPackBytes();
   if (total < HEADER_BYTES || load64(pack) != MAGIC || load32(pack + 8) != VERSION) {
-    fail("no boot pack: give one as the only boot module");
+    say("no boot pack: give one as the only boot module");
     return false;
   }
   const commands = load32(pack + 12);
   const fits = inPack(load64(pack + 16), (commands as u64) * (COMMAND_BYTES as u64));
   if (commands > COMMANDS_MAX || load64(pack + 40) != total || !fits) {
-    fail("malformed boot pack: it was cut off or its table lies outside it");
+    say("malformed boot pack: it was cut off or its table lies outside it");
     return false;
   }
   printBanner(pack);
   const policy = load64(pack + 24);
   const bytes = load64(pack + 32);
   if (!inPack(policy, bytes) || !policyValid(pack + policy, bytes)) {
-    fail("no policy, or a malformed one: nothing starts");
+    say("no policy, or a malformed one: nothing starts");
     return false;
   }
   policyLoad(pack + policy);
@@ -92,7 +87,9 @@ function start(): bool {
   column.setScheduleSliceNanoseconds(SLICE_NANOSECONDS);
   const ranges = min<u32>(column.bootRanges(), MEMORY_RANGES);
   for (let range: u32 = 0; range < ranges; range++) adoptRange(range);
-  return openPack();
+  if (openPack()) return true;
+  halt(2);
+  return false;
 }
 
 /** Carries out one command under the label of the boot. */

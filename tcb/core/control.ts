@@ -67,6 +67,7 @@ import {
   FRAME_SPECIAL,
   NONE,
   NOWHERE,
+  VCPU_FREE,
   VCPU_OFFLINE,
   VCPU_RUNNABLE,
 } from "./states";
@@ -95,8 +96,10 @@ function setName(domain: u32, word: u32, value: u64): void {
 /** Are there `count` free vCPU rows? */
 function vcpusAvailable(count: u32): bool {
   let found: u32 = 0;
-  for (let row = freeVcpu(0); row < VCPUS && found < count; row = freeVcpu(row + 1)) found++;
-  return found == count;
+  for (let row: u32 = 0; row < VCPUS; row++) {
+    if (column.vcpuState(row) == VCPU_FREE) found++;
+  }
+  return found >= count;
 }
 
 /** Create: a free row becomes a domain that is being built. CONTROL-CREATE-*. */
@@ -125,7 +128,7 @@ export function createDomain(
   usePort(domain, 0);
   createMap(domain);
   let row: u32 = 0;
-  for (let id: u32 = 0; id < (vcpus as u32); id++) {
+  for (let id: u32 = 0; id < min<u32>(vcpus as u32, VCPUS_PER_DOMAIN); id++) {
     row = freeVcpu(row);
     createVcpu(row, domain, id);
   }

@@ -1,6 +1,6 @@
-// The dispatcher of privileged operations: one row of 64 bytes, { u32 operation; u32 domain; u64 a-g },
-// from the boot pack or from a domain that calls HYPERVISOR_control. The row is copied once, into the
-// command columns, before anything is decided.
+// The dispatcher of privileged operations: one row of 64 bytes, { u32 operation; u32 domain; u64
+// a-g }, from the boot pack or from a domain that calls HYPERVISOR_control. The row is copied once,
+// into the command columns, before anything is decided.
 
 import { EFAULT, EINVAL, ENOSYS, RESUME } from "./abi";
 import * as column from "./columns";
@@ -123,8 +123,8 @@ export function perform(caller: u32, source: u64): i64 {
   return builds ? performBuild(caller, operation, source) : ENOSYS;
 }
 
-/** HYPERVISOR_control(address of a row). What it copies comes from one page of the caller's own, named
- *  by its guest-physical address. CONTROL-CALL. */
+/** HYPERVISOR_control(address of a row). What it copies comes from one page of the caller's own,
+ *  named by its guest-physical address. CONTROL-CALL. */
 export function controlOp(vcpu: u32, address: u64): i64 {
   if (!openArgument(vcpu, address, COMMAND_BYTES, false)) return EFAULT;
   takeCallersCommand();

@@ -71,21 +71,22 @@ export function crashDomain(vcpu: u32, text: string, detail: u64): void {
   shutdownDomain(domain, SHUTDOWN_CRASH);
 }
 
-// ---- the end -------------------------------------------------------------------------------------
+// ---- the end
+// -------------------------------------------------------------------------------------
 
-function exitName(kind: u32): string {
-  if (kind == 0) return " exit.interrupt=";
-  if (kind == 1) return " exit.window=";
-  if (kind == 2) return " exit.cpuid=";
-  if (kind == 3) return " exit.halt=";
-  if (kind == 4) return " exit.io=";
-  if (kind == 5) return " exit.msr=";
-  if (kind == 6) return " exit.hypercall=";
-  if (kind == 7) return " exit.npf=";
-  if (kind == 8) return " exit.shutdown=";
-  if (kind == 9) return " exit.cache=";
-  if (kind == 10) return " exit.exception=";
-  return " exit.other=";
+function putExitName(place: u32, kind: u32): u32 {
+  if (kind == 0) return putText(place, " exit.interrupt=");
+  if (kind == 1) return putText(place, " exit.window=");
+  if (kind == 2) return putText(place, " exit.cpuid=");
+  if (kind == 3) return putText(place, " exit.halt=");
+  if (kind == 4) return putText(place, " exit.io=");
+  if (kind == 5) return putText(place, " exit.msr=");
+  if (kind == 6) return putText(place, " exit.hypercall=");
+  if (kind == 7) return putText(place, " exit.npf=");
+  if (kind == 8) return putText(place, " exit.shutdown=");
+  if (kind == 9) return putText(place, " exit.cache=");
+  if (kind == 10) return putText(place, " exit.exception=");
+  return putText(place, " exit.other=");
 }
 
 /** What a domain did, in one line of key=value. */
@@ -107,7 +108,7 @@ function report(domain: u32): void {
   at = putDecimal(putText(at, " denials="), column.domainDenials(domain));
   for (let kind: u32 = 0; kind < EXIT_KINDS; kind++) {
     const count = column.domainExitCount((domain << 4) | kind);
-    if (count != 0) at = putDecimal(putText(at, exitName(kind)), count);
+    if (count != 0) at = putDecimal(putExitName(at, kind), count);
   }
   emitLine(at);
 }

@@ -51,7 +51,8 @@ function row(domain: u32, port: u32): u32 {
   return (domain << 12) | port;
 }
 
-// ---- the ports in use ----------------------------------------------------------------------------
+// ---- the ports in use
+// ----------------------------------------------------------------------------
 
 /** The lowest port that is not in use, or NONE. EVTCHN-FREE. */
 export function firstPort(domain: u32): u32 {
@@ -107,7 +108,8 @@ function domainLives(domain: u32): bool {
   return state != DOMAIN_FREE && state != DOMAIN_DYING;
 }
 
-// ---- operations ----------------------------------------------------------------------------------
+// ---- operations
+// ----------------------------------------------------------------------------------
 
 /** EVTCHNOP_alloc_unbound { u16 dom; u16 remote_dom; u32 port }. EVTCHN-ALLOC-*. */
 function allocUnbound(domain: u32): i64 {
@@ -294,8 +296,8 @@ function bindVcpu(domain: u32): i64 {
   return 0;
 }
 
-/** EVTCHNOP_reset { u16 dom }: closes every port but the console's; one port a step, and the word of
- *  ports that comes next is kept. EVTCHN-RESET-*. */
+/** EVTCHNOP_reset { u16 dom }: closes every port but the console's; one port a step, and the word
+ *  of ports that comes next is kept. EVTCHN-RESET-*. */
 function reset(domain: u32, address: u64): i64 {
   const named = argument32(0) & 0xffff;
   if (named != DOMID_SELF && named != domain) return EPERM;

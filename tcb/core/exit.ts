@@ -1,4 +1,5 @@
-// VM exits: from the exit code to its handler. What has no handler is #UD for the guest, or its end.
+// VM exits: from the exit code to its handler. What has no handler is #UD for the guest, or its
+// end.
 
 import { SHUTDOWN_POWEROFF } from "./abi";
 import * as column from "./columns";

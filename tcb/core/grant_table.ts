@@ -1,6 +1,6 @@
-// Grant tables, version 1. A domain offers a frame by an entry in a page that it shares; another maps
-// it or copies. The entry is read once for a decision, and pinned by a compare-exchange of its flags;
-// while it is pinned the frame that was seen then counts, whatever the entry says later.
+// Grant tables, version 1. A domain offers a frame by an entry in a page that it shares; another
+// maps it or copies. The entry is read once for a decision, and pinned by a compare-exchange of its
+// flags; while it is pinned the frame that was seen then counts, whatever the entry says later.
 
 import { DOMID_SELF, EFAULT, ENOSYS, EPERM } from "./abi";
 import {
@@ -82,7 +82,8 @@ function offers(entry: u64, domain: u32, write: bool): bool {
   return !write || (flags & READ_ONLY) == 0;
 }
 
-/** Machine frame of memory that a granter names by gfn, or NONE. Mapped grants are not handed on. */
+/** Machine frame of memory that a granter names by gfn, or NONE. Mapped grants are not handed
+ *  on. */
 function offeredFrame(remote: u32, gfn: u64): u32 {
   if (!gfnExists(gfn)) return NONE;
   const entry = entryOf(remote, gfn as u32);
@@ -90,7 +91,8 @@ function offeredFrame(remote: u32, gfn: u64): u32 {
   return frameOf(entry);
 }
 
-// ---- pins ----------------------------------------------------------------------------------------
+// ---- pins
+// ----------------------------------------------------------------------------------------
 
 /** Machine frame that a grant names for `domain`: the pinned one, or what the entry says now; NONE:
  *  not offered. `entry` was read once. */
@@ -127,7 +129,8 @@ function dropPin(remote: u32, reference: u32, write: bool): void {
   if (cleared != 0) and64(entryAddress(remote, reference), ~cleared);
 }
 
-// ---- handles -------------------------------------------------------------------------------------
+// ---- handles
+// -------------------------------------------------------------------------------------
 
 /** The lowest free handle of a domain, or NONE. */
 function firstHandle(domain: u32): u32 {
@@ -153,7 +156,8 @@ function releaseHandle(domain: u32, handle: u32): void {
   column.setHandleDomain(handleRow(domain, handle), 0);
 }
 
-// ---- map and unmap -------------------------------------------------------------------------------
+// ---- map and unmap
+// -------------------------------------------------------------------------------
 
 /** { u64 address; u32 flags @8; u32 reference @12; u16 domain @16; i16 status @18; u32 handle @20;
  *  u64 bus address @24 }: the status of one element. GRANT-MAP-*. */
@@ -231,9 +235,11 @@ function unmapOne(domain: u32): u32 {
   return OKAY;
 }
 
-// ---- copy ----------------------------------------------------------------------------------------
+// ---- copy
+// ----------------------------------------------------------------------------------------
 
-/** Machine address of one end of a copy, by grant or by the caller's own gfn; NOWHERE: not allowed. */
+/** Machine address of one end of a copy, by grant or by the caller's own gfn; NOWHERE: not
+ *  allowed. */
 function copyEnd(domain: u32, isGrant: bool, value: u64, named: u32, write: bool): u64 {
   if (!isGrant) {
     if (named != DOMID_SELF && named != domain) return NOWHERE;
@@ -282,7 +288,8 @@ function copyOne(domain: u32): u32 {
   return OKAY;
 }
 
-// ---- the call ------------------------------------------------------------------------------------
+// ---- the call
+// ------------------------------------------------------------------------------------
 
 /** { u16 domain; u32 frames @4; u32 most @8; i16 status @12 }. GRANT-QUERY-*. */
 function querySize(domain: u32): i64 {

@@ -1,6 +1,6 @@
 // Reads and writes of a guest's memory by its own linear addresses, as the arguments of hypercalls
-// give them. Each word is read once. Modes: paging off, and 4-level long mode; in any other a linear
-// address has no translation.
+// give them. Each word is read once. Modes: paging off, and 4-level long mode; in any other a
+// linear address has no translation.
 
 import * as column from "./columns";
 import { load32, load64, store32 } from "./machine";
@@ -52,9 +52,9 @@ export function locate(vcpu: u32, linear: u64, write: bool): u64 {
 }
 
 /**
- * Finds the argument structure of a hypercall: `bytes` (at most a frame) at a linear address that is
- * a multiple of 4, in one page or two. From then on its words are reached by offset. False: there is
- * no such memory. GUEST-ARGUMENT.
+ * Finds the argument structure of a hypercall: `bytes` (at most a frame) at a linear address that
+ * is a multiple of 4, in one page or two. From then on its words are reached by offset. False:
+ * there is no such memory. GUEST-ARGUMENT.
  */
 export function openArgument(vcpu: u32, linear: u64, bytes: u32, write: bool): bool {
   if ((linear & 3) != 0) return false;

@@ -1,9 +1,11 @@
-// The typed hook table: for each operation of the core, who asks (source), what is asked of (target),
-// and the class and permission that decide. Data for TypeScript; scripts/access.ts writes access.ts,
-// the core's checks, from it, so that a check that is not here does not exist in the core.
+// The typed hook table: for each operation of the core, who asks (source), what is asked of
+// (target), and the class and permission that decide. Data for TypeScript; scripts/access.ts writes
+// access.ts, the core's checks, from it, so that a check that is not here does not exist in the
+// core.
 //
-// Classes and permissions are Xen's, in the order that fixes their bits (flask/policy/access_vectors,
-// security_classes), plus one class of our own for what Xen never asks.
+// Classes and permissions are Xen's, in the order that fixes their bits
+// (flask/policy/access_vectors, security_classes), plus one class of our own for what Xen never
+// asks.
 
 const CLASSES = {
   xen: [

@@ -41,8 +41,8 @@ const CONSOLE_WRITE: u64 = 0;
 /** Bytes that one step of console_io takes. */
 const CONSOLE_STEP: u64 = 64;
 
-/** HYPERVISOR_console_io(write, count, address): CONSOLE_STEP bytes a step, then the call is resumed
- *  with what is left. CONSOLE-IO-*. */
+/** HYPERVISOR_console_io(write, count, address): CONSOLE_STEP bytes a step, then the call is
+ *  resumed with what is left. CONSOLE-IO-*. */
 function consoleIo(vcpu: u32, operation: u64, count: u64, address: u64): i64 {
   const domain = column.vcpuDomain(vcpu);
   if (!mayConsoleWrite(column.domainLabel(domain), labelXen())) return EPERM;
@@ -89,8 +89,8 @@ function physdevOp(vcpu: u32): i64 {
   return ENOSYS;
 }
 
-/** HYPERVISOR_multicall(list, count): one entry { u64 number; u64 result; u64 argument[6] } a step. An
- *  entry that is itself to be resumed keeps its progress in the entry. MULTICALL-*. */
+/** HYPERVISOR_multicall(list, count): one entry { u64 number; u64 result; u64 argument[6] } a step.
+ *  An entry that is itself to be resumed keeps its progress in the entry. MULTICALL-*. */
 function multicall(vcpu: u32, list: u64, left: u64): i64 {
   const count = left & 0xffffffff;
   if (count == 0) return 0;
@@ -119,8 +119,8 @@ function keepArguments(vcpu: u32, long: bool): void {
   writeGpr(vcpu, RDX, column.callThird());
 }
 
-/** A call by its number and first three arguments: RDI, RSI, RDX of 64-bit callers, EBX, ECX, EDX of
- *  others. */
+/** A call by its number and first three arguments: RDI, RSI, RDX of 64-bit callers, EBX, ECX, EDX
+ *  of others. */
 function call(vcpu: u32, long: bool): i64 {
   const mask: u64 = long ? NOWHERE : 0xffffffff;
   const number = column.vmcbRax(vcpu) & mask;

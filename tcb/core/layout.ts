@@ -2,8 +2,8 @@
 // specification, the proofs, the fuzzer and the audit read this file.
 //
 // A table is a set of columns with the same number of rows. Each column lies on its own (structure
-// of arrays), except in `record` tables, whose rows are laid out by somebody else's manual (a VMCB).
-// Red zones stand between columns: a byte of them is never read or written.
+// of arrays), except in `record` tables, whose rows are laid out by somebody else's manual (a
+// VMCB). Red zones stand between columns: a byte of them is never read or written.
 
 import * as limit from "./limits.ts";
 
@@ -70,7 +70,8 @@ function record(name: string, rows: number, stride: number, fields: Record<strin
   }
 }
 
-// ---- what the machine layer found, written before boot -------------------------------------------
+// ---- what the machine layer found, written before boot
+// -------------------------------------------
 
 table("boot", 1, {
   packAddress: u64("machine"),
@@ -86,7 +87,8 @@ table("boot", 1, {
 });
 table("range", limit.MEMORY_RANGES, { address: u64("machine"), bytes: u64("machine") });
 
-// ---- physical CPUs and the clock -----------------------------------------------------------------
+// ---- physical CPUs and the clock
+// -----------------------------------------------------------------
 
 table("cpu", limit.CPUS, {
   /** vCPU row whose extended state is in the CPU, plus one. */
@@ -113,7 +115,8 @@ table("clock", 1, {
   armed: u64(),
 });
 
-// ---- domains -------------------------------------------------------------------------------------
+// ---- domains
+// -------------------------------------------------------------------------------------
 
 table("domain", limit.DOMAINS, {
   state: u8(),
@@ -157,7 +160,8 @@ table("domainLine", limit.DOMAINS * limit.LINE_BYTES, { byte: u8() });
 table("domainFree", limit.DOMAINS * 128, { word: u64() });
 table("domainFreeSummary", limit.DOMAINS * 2, { word: u64() });
 
-// ---- vCPUs ---------------------------------------------------------------------------------------
+// ---- vCPUs
+// ---------------------------------------------------------------------------------------
 
 table("vcpu", limit.VCPUS, {
   domain: u8(),
@@ -273,7 +277,8 @@ table("state", limit.VCPUS * 128, { word: u64("cpu") }, 4096);
 table("iopm", 1536, { word: u64() }, 4096);
 table("msrpm", 1024, { word: u64() }, 4096);
 
-// ---- machine memory ------------------------------------------------------------------------------
+// ---- machine memory
+// ------------------------------------------------------------------------------
 
 table("super", limit.SUPERFRAMES, {
   /** Owner's domain number plus one; 0 free, 255 not for guests. */
@@ -298,7 +303,8 @@ table("frame", limit.FRAMES, {
 table("pool", 128, { word: u64() });
 table("poolSummary", 2, { word: u64() });
 
-// ---- guest-physical maps (nested page tables) ----------------------------------------------------
+// ---- guest-physical maps (nested page tables)
+// ----------------------------------------------------
 
 table("nestedRoot", limit.DOMAINS * 512, { entry: u64() }, 4096);
 table("nestedPointer", limit.DOMAINS * 512, { entry: u64() }, 4096);
@@ -307,7 +313,8 @@ table("leaf", limit.DOMAINS * limit.TABLES_PER_DOMAIN * 512, { entry: u64() }, 4
 /** Directory index plus one that uses a last-level table; 0 free. */
 table("tableOwner", limit.DOMAINS * limit.TABLES_PER_DOMAIN, { directory: u16() });
 
-// ---- event channels ------------------------------------------------------------------------------
+// ---- event channels
+// ------------------------------------------------------------------------------
 
 table("port", limit.DOMAINS * limit.PORTS, {
   state: u8(),
@@ -323,7 +330,8 @@ table("port", limit.DOMAINS * limit.PORTS, {
 table("portUsed", limit.DOMAINS * 64, { word: u64() });
 table("portFull", limit.DOMAINS, { word: u64() });
 
-// ---- grants --------------------------------------------------------------------------------------
+// ---- grants
+// --------------------------------------------------------------------------------------
 
 table("grantFrame", limit.DOMAINS * limit.GRANT_FRAMES, { frame: u32() });
 table("grant", limit.DOMAINS * limit.GRANTS, {
@@ -342,7 +350,8 @@ table("handle", limit.DOMAINS * limit.HANDLES, {
 table("handleUsed", limit.DOMAINS * 16, { word: u64() });
 table("handleFull", limit.DOMAINS, { word: u16() });
 
-// ---- security policy -----------------------------------------------------------------------------
+// ---- security policy
+// -----------------------------------------------------------------------------
 
 table("policy", 1, { loaded: u8(), labels: u8(), sequence: u32() });
 table("policyCell", limit.LABELS * limit.LABELS * limit.CLASSES, { allowed: u32(), denied: u32() });
@@ -358,7 +367,8 @@ table("denial", limit.DENIALS, {
 });
 table("denialRing", 1, { next: u32() });
 
-// ---- what a guest may know of the CPU ------------------------------------------------------------
+// ---- what a guest may know of the CPU
+// ------------------------------------------------------------
 
 table("cpuidRow", limit.CPUID_ROWS, {
   eax: u32(),
@@ -367,10 +377,11 @@ table("cpuidRow", limit.CPUID_ROWS, {
   edx: u32(),
 });
 
-// ---- buffers -------------------------------------------------------------------------------------
+// ---- buffers
+// -------------------------------------------------------------------------------------
 
-/** The argument structure of the hypercall that is being carried out: machine addresses of its first
- *  byte and of what lies on the second page, and how many bytes lie on the first. */
+/** The argument structure of the hypercall that is being carried out: machine addresses of its
+ *  first byte and of what lies on the second page, and how many bytes lie on the first. */
 table("argument", 1, { first: u64(), second: u64(), boundary: u32() });
 /** The privileged operation that is being carried out, copied from the boot pack or its caller. */
 table("command", 1, {
@@ -384,7 +395,8 @@ table("command", 1, {
   f: u64(),
   g: u64(),
 });
-/** Arguments of the hypercall that is being carried out; a resumed call leaves its progress here. */
+/** Arguments of the hypercall that is being carried out; a resumed call leaves its progress
+ *  here. */
 table("call", 1, { first: u64(), second: u64(), third: u64() });
 /** One frame of scratch: bytes on their way to the console. */
 table("scratch", 4096, { byte: u8() }, 4096);

@@ -6,7 +6,6 @@
 // memory that does not exist. `linear` is an offset in the core's own linear memory.
 
 @external("machine", "load8") export declare function load8(address: u64): u32;
-@external("machine", "load16") export declare function load16(address: u64): u32;
 @external("machine", "load32") export declare function load32(address: u64): u32;
 @external("machine", "load64") export declare function load64(address: u64): u64;
 @external("machine", "store8") export declare function store8(address: u64, value: u32): void;
@@ -27,11 +26,9 @@ export declare function compareExchange16(address: u64, expected: u32, value: u3
 /** Copies `bytes` (at most 2 MiB) between two guest-owned areas that do not overlap. */
 @external("machine", "copy")
 export declare function copy(target: u64, source: u64, bytes: u32): void;
-/** Copies guest memory into linear memory, and back. At most one frame. */
+/** Copies guest memory into linear memory. At most 8 KiB. */
 @external("machine", "copyIn")
 export declare function copyIn(linear: u32, source: u64, bytes: u32): void;
-@external("machine", "copyOut")
-export declare function copyOut(target: u64, linear: u32, bytes: u32): void;
 /** Fills guest-owned memory with zeros (at most 2 MiB). */
 @external("machine", "zero") export declare function zero(address: u64, bytes: u32): void;
 
@@ -52,7 +49,5 @@ export declare function switchState(from: u32, to: u32): void;
 @external("machine", "predictorBarrier") export declare function predictorBarrier(): void;
 /** Writes bytes of linear memory to the console. */
 @external("machine", "write") export declare function write(linear: u32, bytes: u32): void;
-/** A byte typed at the console, or -1. */
-@external("machine", "readByte") export declare function readByte(): i32;
 /** Stops the machine for ever; `code` 0 is a clean end. */
 @external("machine", "halt") export declare function halt(code: u32): void;

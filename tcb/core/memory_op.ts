@@ -110,7 +110,8 @@ function removeFromPhysmap(vcpu: u32): i64 {
   return 0;
 }
 
-// ---- reservations --------------------------------------------------------------------------------
+// ---- reservations
+// --------------------------------------------------------------------------------
 
 /** Takes the gfn's memory away; false: it is not the domain's own plain memory. */
 function decreaseOne(domain: u32, gfn: u64): bool {
@@ -134,8 +135,8 @@ function populateOne(domain: u32, gfn: u64): bool {
   return true;
 }
 
-/** { u64 list; u64 count @8; u32 order @16; u32 flags @20; u16 domain @24 } (32-bit: u32 at 0, 4, 8,
- *  12, u16 at 16): one extent a step, of order 0. The result is how many were done.
+/** { u64 list; u64 count @8; u32 order @16; u32 flags @20; u16 domain @24 } (32-bit: u32 at 0, 4,
+ *  8, 12, u16 at 16): one extent a step, of order 0. The result is how many were done.
  *  MEMORY-RESERVATION-*. */
 function changeReservation(vcpu: u32, operation: u64, done: u64, address: u64): i64 {
   const domain = column.vcpuDomain(vcpu);
@@ -178,7 +179,7 @@ function memoryMap(vcpu: u32): i64 {
   setArgument32(0, count);
   if (count == 0) return 0;
   if (!openArgument(vcpu, buffer, count * 20, true)) return EFAULT;
-  for (let index: u32 = 0; index < count; index++) {
+  for (let index: u32 = 0; index < min<u32>(count, REGIONS); index++) {
     const row = (domain << 4) | index;
     setArgument64(index * 20, column.regionAddress(row));
     setArgument64(index * 20 + 8, column.regionBytes(row));

@@ -1,7 +1,7 @@
-// Guest-physical maps: nested page tables as flat tables. A domain's directory (2 MiB an entry) lies
-// at a fixed place; an entry is empty, a 2 MiB leaf, or names one of the domain's own 64 last-level
-// tables. Upper levels are constant from creation on. Accessed and dirty bits are always set, so the
-// CPU writes nothing here.
+// Guest-physical maps: nested page tables as flat tables. A domain's directory (2 MiB an entry)
+// lies at a fixed place; an entry is empty, a 2 MiB leaf, or names one of the domain's own 64
+// last-level tables. Upper levels are constant from creation on. Accessed and dirty bits are always
+// set, so the CPU writes nothing here.
 
 import * as column from "./columns";
 import { addReference, dropReference, frameAddress } from "./frame";
@@ -42,7 +42,8 @@ export function gfnExists(gfn: u64): bool {
   return gfn < ((DIRECTORY_ENTRIES << 9) as u64);
 }
 
-/** The last-level entry of a gfn, or the 2 MiB leaf as the 4 KiB entry that it stands for; 0 none. */
+/** The last-level entry of a gfn, or the 2 MiB leaf as the 4 KiB entry that it stands for; 0
+ *  none. */
 export function entryOf(domain: u32, gfn: u32): u64 {
   const directory = column.directoryEntry(directoryRow(domain, gfn >> 9));
   if ((directory & ENTRY_PRESENT) == 0) return 0;
@@ -83,7 +84,8 @@ export function hasTable(domain: u32, gfn: u32): bool {
   return column.domainTables(domain) != NOWHERE;
 }
 
-/** Takes the lowest free last-level table for a directory entry; the caller has checked hasTable. */
+/** Takes the lowest free last-level table for a directory entry; the caller has checked
+ *  hasTable. */
 function takeTable(domain: u32, index: u32): u32 {
   const used = column.domainTables(domain);
   const slot = ctz(~used) as u32 & 63;

@@ -20,8 +20,8 @@ function labelsExist(address: u64, labels: u32): bool {
   if (load32(initial + (INITIAL_XENBOOT << 2)) >= labels) return false;
   if (load32(initial + (INITIAL_XEN << 2)) >= labels) return false;
   const tables = initial + 64;
-  const count: u32 = 128 + labels * 128;
-  for (let index: u32 = 0; index < count; index++) {
+  const count: u32 = 128 + min<u32>(labels, LABELS) * 128;
+  for (let index: u32 = 0; index < min<u32>(count, 128 + LABELS * 128); index++) {
     if (load8(tables + (index as u64)) >= labels) return false;
   }
   return true;
@@ -49,11 +49,11 @@ export function policyLoad(address: u64): void {
     column.setPolicySelfLabel(label, load8(at + (label as u64)));
   }
   at += 128;
-  for (let row: u32 = 0; row < labels * 128; row++) {
+  for (let row: u32 = 0; row < min<u32>(labels, LABELS) * 128; row++) {
     column.setPolicyChannelLabel(row, load8(at + (row as u64)));
   }
   at += (labels as u64) * 128;
-  for (let label: u32 = 0; label < labels; label++) {
+  for (let label: u32 = 0; label < min<u32>(labels, LABELS); label++) {
     copyIn(column.policyCellAllowedBase + (label << 13), at, 4096);
     copyIn(column.policyCellAllowedBase + (label << 13) + 4096, at + 4096, 4096);
     at += ROW_BYTES;

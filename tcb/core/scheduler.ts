@@ -1,5 +1,5 @@
-// Who runs. A vCPU is runnable when its bit is set; the next one is the nearest after the last, so a
-// runnable vCPU waits for at most VCPUS - 1 slices. Weighted: the slice is proportional to the
+// Who runs. A vCPU is runnable when its bit is set; the next one is the nearest after the last, so
+// a runnable vCPU waits for at most VCPUS - 1 slices. Weighted: the slice is proportional to the
 // domain's weight. Fixed frame: slots of a major frame, each for one domain, whether it uses it or
 // not. Pinned: the choice is never taken back while the vCPU can run.
 

@@ -54,9 +54,9 @@ function look(current: u32): u32 {
   return next;
 }
 
-/** Chooses the vCPU that CPU `cpu` enters next and makes it ready; NONE: nobody can run, wait for an
- *  interrupt. Nothing is looked at again before the machine's timer interrupts: that, and whatever
- *  changes what it is armed for, sets the armed time to 0. SELECT. */
+/** Chooses the vCPU that CPU `cpu` enters next and makes it ready; NONE: nobody can run, wait for
+ *  an interrupt. Nothing is looked at again before the machine's timer interrupts: that, and
+ *  whatever changes what it is armed for, sets the armed time to 0. SELECT. */
 export function selectNext(): u32 {
   let next = column.cpuCurrent(0) - 1;
   if (next == NONE || column.clockArmed() == 0) {

@@ -39,5 +39,6 @@ export const ENTRY_LARGE: u64 = 0x80;
 /** Software bit: the frame belongs to another domain, mapped by a grant. */
 export const ENTRY_FOREIGN: u64 = 0x0200;
 export const ENTRY_ADDRESS: u64 = 0x000ffffffffff000;
-/** Bits 52-57, ignored by the CPU: the slot of the last-level table that a directory entry names. */
+/** Bits 52-57, ignored by the CPU: the slot of the last-level table that a directory entry
+ *  names. */
 export const ENTRY_SLOT_SHIFT: u64 = 52;

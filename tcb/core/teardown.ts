@@ -1,6 +1,6 @@
 // Taking a domain apart, step by step: its ports, its mappings of others' frames, its own map, its
-// memory, its vCPUs, its row. A step is bounded; whoever destroys calls again until it is done. Memory
-// that others still map by a grant keeps the domain dying until they let go.
+// memory, its vCPUs, its row. A step is bounded; whoever destroys calls again until it is done.
+// Memory that others still map by a grant keeps the domain dying until they let go.
 
 import { EAGAIN } from "./abi";
 import * as column from "./columns";

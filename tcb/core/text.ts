@@ -6,7 +6,7 @@ import { write } from "./machine";
 
 /** Appends a text that stands in the source (ASCII). */
 export function putText(place: u32, text: string): u32 {
-  const length = min<u32>(text.length, 128);
+  const length = min<u32>(text.length as u32, 128);
   const base = changetype<usize>(text);
   for (let index: u32 = 0; index < length; index++) {
     column.setScratchByte(place + index, load<u16>(base + (index << 1)));
@@ -17,7 +17,7 @@ export function putText(place: u32, text: string): u32 {
 /** Appends a number in hexadecimal, 16 digits at most, without leading zeros. */
 export function putHex(place: u32, value: u64): u32 {
   const digits: u32 = max<u32>(1, 16 - ((clz(value) as u32) >> 2));
-  for (let index: u32 = 0; index < digits; index++) {
+  for (let index: u32 = 0; index < min<u32>(digits, 16); index++) {
     const digit = ((value >> (((digits - 1 - index) << 2) as u64)) & 15) as u32;
     column.setScratchByte(place + index, digit < 10 ? 48 + digit : 87 + digit);
   }
@@ -33,8 +33,8 @@ export function putDecimal(place: u32, value: u64): u32 {
     bound *= 10;
   }
   let rest = value;
-  for (let index: u32 = digits; index > 0; index--) {
-    column.setScratchByte(place + index - 1, 48 + ((rest % 10) as u32));
+  for (let index: u32 = 0; index < min<u32>(digits, 20); index++) {
+    column.setScratchByte(place + digits - 1 - index, 48 + ((rest % 10) as u32));
     rest /= 10;
   }
   return place + digits;

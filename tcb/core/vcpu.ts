@@ -11,8 +11,9 @@ import { RUNSTATE_OFFLINE, suspend } from "./scheduler";
 import { VCPU_FREE, VCPU_OFFLINE } from "./states";
 import { updateGroup } from "./timer";
 
-// What exits (APM volume 2, table B-1): interrupts, NMI, SMI, INIT, RDPMC, CPUID, INVD, HLT, INVLPGA,
-// ports, MSRs, shutdown; VMRUN and all SVM instructions, WBINVD, MONITOR, MWAIT, XSETBV, RDPRU.
+// What exits (APM volume 2, table B-1): interrupts, NMI, SMI, INIT, RDPMC, CPUID, INVD, HLT,
+// INVLPGA, ports, MSRs, shutdown; VMRUN and all SVM instructions, WBINVD, MONITOR, MWAIT, XSETBV,
+// RDPRU.
 const INTERCEPT_1: u32 = 0x9d44800f;
 const INTERCEPT_2: u32 = 0x00007e7f;
 /** #AC and #MC: an endless delivery must not hold the CPU. */

@@ -1,5 +1,5 @@
-// HYPERVISOR_xen_version: what a guest may know of the hypervisor. Texts are those of Xen 4.17 where
-// guests parse them, and empty where they would tell of the build.
+// HYPERVISOR_xen_version: what a guest may know of the hypervisor. Texts are those of Xen 4.17
+// where guests parse them, and empty where they would tell of the build.
 
 import { EFAULT, ENOSYS, EPERM, FEATURES, XEN_VERSION } from "./abi";
 import {
@@ -29,13 +29,16 @@ const GUEST_HANDLE: u64 = 8;
 const COMMAND_LINE: u64 = 9;
 const BUILD_ID: u64 = 10;
 
-/** "xen-3.0-x86_64 hvm-3.0-x86_32 hvm-3.0-x86_64 " as Xen builds it for HVM guests, 4 bytes a word. */
+/** "xen-3.0-x86_64 hvm-3.0-x86_32 hvm-3.0-x86_64 " as Xen builds it for HVM guests, 4 bytes a
+ *  word. */
 const CAPABILITY_WORDS: u32 = 4;
 
 /** Zeros in the place of a text that is not told. */
 function zeros(vcpu: u32, address: u64, bytes: u32): i64 {
   if (!openArgument(vcpu, address, bytes, true)) return EFAULT;
-  for (let offset: u32 = 0; offset < bytes; offset += 4) setArgument32(offset, 0);
+  for (let offset: u32 = 0; offset < min<u32>(bytes, 1024); offset += 4) {
+    setArgument32(offset, 0);
+  }
   return 0;
 }
 

@@ -1,4 +1,5 @@
-// What would be caught: a stack trace that a user sees, a wrong exit code, a help text that is gone.
+// What would be caught: a stack trace that a user sees, a wrong exit code, a help text that is
+// gone.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -2,9 +2,9 @@
    batch is BATCH calls between two readings, so that a hypervisor that traps RDTSC pays for it
    outside; of BATCHES batches the least counts, less what a batch of empty calls takes.
 
-   Options: `two` measures with a neighbour that does the same: the median counts, for a batch without
-   the neighbour must not; it yields for `warm` ms before and `tail` ms after, so that the neighbour
-   is never alone either; `sse` uses SSE registers between calls. */
+   Options: `two` measures with a neighbour that does the same: the median counts, for a batch
+   without the neighbour must not; it yields for `warm` ms before and `tail` ms after, so that the
+   neighbour is never alone either; `sse` uses SSE registers between calls. */
 #include "runtime/xen.h"
 
 enum { BATCH = 32, BATCHES = 64, UNKNOWN_CALL = 55 };

@@ -44,9 +44,10 @@ static void fill(registers *at, u64 id, u64 round) {
 
 static u32 differences(const registers *a, const registers *b) {
   u32 found = 0;
-  for (u32 index = 0; index < VECTORS; index++)
-    if (a->vectors[index][0] != b->vectors[index][0] || a->vectors[index][1] != b->vectors[index][1])
-      found++;
+  for (u32 index = 0; index < VECTORS; index++) {
+    const char *one = (const char *)a->vectors[index], *other = (const char *)b->vectors[index];
+    if (!textEqual(one, other, 16)) found++;
+  }
   for (u32 slot = 0; slot < STACK; slot++)
     if (!textEqual((const char *)a->stack[slot], (const char *)b->stack[slot], 10)) found++;
   return found;

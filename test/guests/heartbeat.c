@@ -1,5 +1,5 @@
-/* The neighbour that must keep its time: a line every `period` ms (10) of Xen's system time, `count`
-   (100) in all, and at the end the greatest delay that it saw. */
+/* The neighbour that must keep its time: a line every `period` ms (10) of Xen's system time,
+   `count` (100) in all, and at the end the greatest delay that it saw. */
 #include "runtime/xen.h"
 
 void guestMain(void) {

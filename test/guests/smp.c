@@ -1,4 +1,5 @@
-/* Starts every vCPU that the ACPI tables name, by INIT and STARTUP; each counts; all must count on. */
+/* Starts every vCPU that the ACPI tables name, by INIT and STARTUP; each counts; all must count on.
+   */
 #include "runtime/xen.h"
 
 enum { TRAMPOLINE = 0x8000, VCPUS = 32, STACK = 4096, ENOUGH = 1000 };

@@ -1,6 +1,6 @@
-/* Computes until told to stop, and says how much it got done: for the sharing of a CPU. Counts from
-   system time `start` to `end` (ms); goes on without counting until `stop`, so that a neighbour that
-   counts until the same `end` is never alone. A line for each `step` ms. */
+/* Computes until told to stop, and says how much it got done: for the sharing of a CPU. Counts
+   from system time `start` to `end` (ms); goes on without counting until `stop`, so that a
+   neighbour that counts until the same `end` is never alone. A line for each `step` ms. */
 #include "runtime/xen.h"
 
 enum { ROUND = 10000 };

@@ -45,7 +45,8 @@ function machineOf(boot: Boot): Machine {
   return { ...rest, image: pack === undefined ? { elf } : { elf, pack } };
 }
 
-/** Splits serial output by the prefix of each line; other lines (firmware, boot loader) are left. */
+/** Splits serial output by the prefix of each line; other lines (firmware, boot loader) are
+ *  left. */
 export function splitConsoles(raw: string): Map<string, string[]> {
   const consoles = new Map<string, string[]>();
   for (const line of raw.replaceAll("\r", "").split("\n")) {

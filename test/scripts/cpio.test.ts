@@ -1,4 +1,5 @@
-// What would be caught: an initramfs that Linux does not unpack, or that differs between two builds.
+// What would be caught: an initramfs that Linux does not unpack, or that differs between two
+// builds.
 
 import { describe, expect, test } from "vitest";
 import { CHARACTER_DEVICE, complete, cpio, type Entry, REGULAR } from "../../scripts/cpio.ts";

@@ -1,6 +1,6 @@
 // The CPU's part between two calls of the core: entering a guest (TLB, injected event) and leaving
-// it with an exit that a script makes up, in the form in which TCG's SVM reports it: no next RIP, no
-// decode assists, the vector of a delivered event still there with its valid bit clear.
+// it with an exit that a script makes up, in the form in which TCG's SVM reports it: no next RIP,
+// no decode assists, the vector of a delivered event still there with its valid bit clear.
 
 import { NOBODY, type SimulatedMachine } from "./machine.ts";
 import { StaleTranslation } from "./stop.ts";

@@ -72,7 +72,6 @@ export class SimulatedMachine {
   effects: Effect[] = [];
   readonly #options: MachineOptions;
   readonly #cpuid: CpuidSource;
-  #typed: number[] = [];
 
   constructor(options: MachineOptions) {
     this.#options = options;
@@ -120,11 +119,6 @@ export class SimulatedMachine {
     return true;
   }
 
-  /** Types text at the console. */
-  type(text: string): void {
-    this.#typed.push(...Buffer.from(text, "latin1"));
-  }
-
   snapshot(): Snapshot {
     this.memory.mark();
     const linear = new Uint8Array(this.core.memory.buffer).slice();
@@ -140,7 +134,6 @@ export class SimulatedMachine {
     this.timer = snapshot.timer;
     this.console = snapshot.console;
     this.effects = [];
-    this.#typed = [];
   }
 
   /** What the machine layer writes before boot. */
@@ -176,10 +169,6 @@ export class SimulatedMachine {
       load8: (address: bigint) => {
         const { view, offset } = at(address, 1);
         return view.getUint8(offset);
-      },
-      load16: (address: bigint) => {
-        const { view, offset } = at(address, 2);
-        return view.getUint16(offset, true);
       },
       load32: (address: bigint) => {
         const { view, offset } = at(address, 4);
@@ -238,9 +227,6 @@ export class SimulatedMachine {
       copyIn: (offset: number, source: bigint, bytes: number) => {
         this.#linear(offset, bytes >>> 0).set(this.memory.read(u64(source), bytes >>> 0));
       },
-      copyOut: (target: bigint, offset: number, bytes: number) => {
-        this.memory.write(u64(target), this.#linear(offset, bytes >>> 0));
-      },
       zero: (address: bigint, bytes: number) => {
         const { content, offset } = this.memory.change(u64(address), bytes >>> 0);
         content.fill(0, offset, offset + (bytes >>> 0));
@@ -280,7 +266,6 @@ export class SimulatedMachine {
       write: (offset: number, bytes: number) => {
         this.console += Buffer.from(this.#linear(offset, bytes >>> 0)).toString("latin1");
       },
-      readByte: () => this.#typed.shift() ?? -1,
       halt: (code: number) => {
         throw new MachineHalt(code >>> 0);
       },

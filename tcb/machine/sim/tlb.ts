@@ -1,7 +1,7 @@
 // A hostile TLB. While a guest runs, the CPU may cache every translation that the guest's nested
 // tables grant, used or not, and may keep it until it is told to forget. So each entry into a guest
-// is taken as the moment at which all that is granted gets cached; at the next entry without a flush
-// between, whatever was cached and is granted no longer is a mistake of the core.
+// is taken as the moment at which all that is granted gets cached; at the next entry without a
+// flush between, whatever was cached and is granted no longer is a mistake of the core.
 
 import type { WasmMemory } from "./engine.ts";
 import { StaleTranslation } from "./stop.ts";

@@ -83,7 +83,6 @@ static inline void *reach(u64 address, u32 bytes) {
   }
 #define ORDER __ATOMIC_SEQ_CST
 ACCESS(u32, load8, u8, __atomic_load_n(at, ORDER))
-ACCESS(u32, load16, u16, __atomic_load_n(at, ORDER))
 ACCESS(u32, load32, u32, __atomic_load_n(at, ORDER))
 ACCESS(u64, load64, u64, __atomic_load_n(at, ORDER))
 ACCESS(void, store8, u8, __atomic_store_n(at, value, __ATOMIC_RELEASE), u32 value)
@@ -120,6 +119,5 @@ static void *reachMany(u64 address, u32 bytes) {
 }
 void IMPORT(copy, u64 to, u64 from, u32 n) { memcpy(reachMany(to, n), reachMany(from, n), n); }
 void IMPORT(copyIn, u32 to, u64 from, u32 n) { memcpy(reachLinear(to, n), reachMany(from, n), n); }
-void IMPORT(copyOut, u64 to, u32 from, u32 n) { memcpy(reachMany(to, n), reachLinear(from, n), n); }
 void IMPORT(zero, u64 address, u32 bytes) { memset(reachMany(address, bytes), 0, bytes); }
 u64 IMPORT(linearBase) { return LINEAR; }

@@ -32,8 +32,6 @@ void IMPORT(write, u32 offset, u32 bytes) {
   for (u32 i = 0; i < bytes; i++) putByte(text[i]);
 }
 
-u32 IMPORT(readByte) { return in8(LINE_STATUS) & 1 ? in8(COM1) : ~0u; }
-
 void IMPORT(halt, u32 code) {
   putHex("xenolith: stopped at tick ", readTsc());
   putByte('\n');

@@ -87,10 +87,8 @@ describe("primitives", () => {
     expect((await boot("badVcpu")).hypervisor[0]).toContain("vCPU that does not exist");
   });
 
-  it("read what is typed and end with the core's code", async () => {
-    const result = await boot("echo", { input: [{ after: "type", text: "hello\n" }] });
-    expect(result.raw).toContain("hello");
-    expect(result.exitCode).toBe(5);
+  it("end with the core's code", async () => {
+    expect((await boot("halt")).exitCode).toBe(5);
   });
 });
 
@@ -121,5 +119,10 @@ describe("the world switch", () => {
   it("keeps x87/SSE, debug registers and TSC_AUX apart", async () => {
     const result = await boot("state");
     expect(result.hypervisor[0]).toBe("state works");
+  });
+
+  it("keeps AVX state apart when guests enable it behind the core's back", async () => {
+    const result = await boot("vectors");
+    expect(result.hypervisor[0]).toBe("vectors work");
   });
 });

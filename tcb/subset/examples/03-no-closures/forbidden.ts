@@ -1,0 +1,8 @@
+function twice(value: u32): u32 {
+  return value << 1;
+}
+
+export function four(value: u32): u32 {
+  const step = twice;
+  return step(step(value));
+}

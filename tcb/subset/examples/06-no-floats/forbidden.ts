@@ -1,0 +1,3 @@
+export function share(total: u64): u64 {
+  return ((total as f64) * 0.75) as u64;
+}

@@ -1,0 +1,3 @@
+export function rowOf(address: u32): u32 {
+  return address >> 3;
+}

@@ -1,0 +1,5 @@
+import { scratchByte } from "./columns";
+
+export function byteAt(place: u32): u32 {
+  return scratchByte(place);
+}

@@ -1,0 +1,3 @@
+export function bits(word: u64, most: u32): u32 {
+  return min<u32>(popcnt(word) as u32, most);
+}

@@ -1,0 +1,5 @@
+@external("machine", "halt") declare function halt(code: u32): void;
+
+export function end(): void {
+  halt(0);
+}

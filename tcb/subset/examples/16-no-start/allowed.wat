@@ -1,0 +1,12 @@
+(module
+  (import "machine" "load8" (func $load8 (param i64) (result i32)))
+  (import "machine" "halt" (func $halt (param i32)))
+  (memory (export "memory") 16 16)
+  (func $boot (export "boot") (result i32)
+    (call $load8 (i64.const 0)))
+  (func $selectVcpu (export "selectVcpu") (param $cpu i32) (result i32)
+    (local.get $cpu))
+  (func $handleExit (export "handleExit") (param $vcpu i32)
+    (call $halt (local.get $vcpu)))
+  (data (i32.const 4096) "domains run")
+)
