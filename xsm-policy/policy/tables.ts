@@ -1,0 +1,75 @@
+/**
+ * Writes the tables of classes, permissions and initial SIDs that the policies stand on, from the
+ * core's hook table: `npx tsx xsm-policy/policy/tables.ts`.
+ */
+
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { classNames, permissionsOf } from "../../tcb/core/hooks.ts";
+
+/** The class that Xen does not have. */
+const OWN_CLASS = "xenolith";
+
+/** Xen's initial SIDs; the order gives their numbers, from 1. */
+export const INITIAL_SIDS = [
+  "xenboot",
+  "xen",
+  "dom0",
+  "domio",
+  "domxen",
+  "unlabeled",
+  "security",
+  "ioport",
+  "iomem",
+  "irq",
+  "device",
+  "domU",
+  "domDM",
+] as const;
+
+const LINE_WIDTH = 96;
+
+const NOTE =
+  "# Written by xsm-policy/policy/tables.ts from the core's hook table; change it there.\n";
+
+/** The tables' texts, by file name relative to this folder. */
+export function tables(): ReadonlyMap<string, string> {
+  const ofXen = classNames.filter((name) => name !== OWN_CLASS);
+  const sids = INITIAL_SIDS.map((name) => `sid ${name}\n`).join("");
+  return new Map([
+    ["flask/security_classes", `${NOTE}\n${declarations(ofXen)}`],
+    ["flask/access_vectors", `${NOTE}\n${vectors(ofXen)}`],
+    ["flask/initial_sids", `${NOTE}\n${sids}`],
+    ["base/security_classes", `${NOTE}\n${declarations([OWN_CLASS])}`],
+    ["base/access_vectors", `${NOTE}\n${vectors([OWN_CLASS])}`],
+  ]);
+}
+
+function declarations(classes: readonly string[]): string {
+  return classes.map((name) => `class ${name}\n`).join("");
+}
+
+function vectors(classes: readonly string[]): string {
+  return classes
+    .map(
+      (name) => `class ${name} {\n${wrap(permissionsOf(name as (typeof classNames)[number]))}}\n`,
+    )
+    .join("\n");
+}
+
+/** Words in lines, each indented by a tab. */
+function wrap(words: readonly string[]): string {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= LINE_WIDTH) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else lines.push(`\t${word}`);
+  }
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  for (const [name, text] of tables()) writeFileSync(path.join(import.meta.dirname, name), text);
+}
