@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import type { BuildOptions } from "../disaggregation/appliance/image.ts";
 import { Problem } from "../disaggregation/appliance/problem.ts";
-import { artefacts } from "../scripts/build.ts";
+import { artefacts } from "../scripts/artefacts.ts";
 import { policyTable } from "../scripts/policy-tables.ts";
 
 /** The hypervisor's image. Throws a Problem when it was not built. */

@@ -3,24 +3,15 @@
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { linearBytes } from "../tcb/core/layout.ts";
+import { checkCore, formatFinding } from "../tcb/subset/check.ts";
 import { writeAccess } from "./access.ts";
+import { artefacts, folder, root } from "./artefacts.ts";
 import { writeLayout } from "./columns.ts";
 import { BuildError } from "./command.ts";
 import { compileCore } from "./core.ts";
 import { buildLoader } from "./loader.ts";
 import { linkImage } from "./native.ts";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
-const folder = join(root, "build");
-
-/** Paths of what the build makes. */
-export const artefacts = {
-  core: join(folder, "core.wasm"),
-  image: join(folder, "xenolith.elf"),
-  sums: join(folder, "SHA256SUMS"),
-} as const;
 
 function sums(names: readonly string[]): string {
   const line = (name: string) => {
@@ -30,11 +21,18 @@ function sums(names: readonly string[]): string {
   return names.map(line).join("");
 }
 
+/** Refuses a core that breaks a rule of the restricted language (tcb/subset). */
+function keepSubset(): void {
+  const findings = checkCore(artefacts.core);
+  if (findings.length > 0) throw new BuildError(findings.map(formatFinding).join("\n"));
+}
+
 /** Builds everything; throws BuildError with a message for the user. */
 export async function build(): Promise<void> {
   writeLayout();
   writeAccess();
   compileCore({ root, entry: "tcb/core/core.ts", linearBytes, output: artefacts.core });
+  keepSubset();
   await buildLoader();
   linkImage(artefacts.core, artefacts.image, join(folder, "native"));
   writeFileSync(artefacts.sums, sums(["core.wasm", "loader.wasm", "xenolith.elf"]));

@@ -3,7 +3,6 @@
 
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import asc from "assemblyscript/asc";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -25,6 +24,8 @@ const options = [
 /** Compiles the loader and returns its bytes. Throws with asc's own message on an error. */
 export async function compileLoader(): Promise<Uint8Array> {
   const files = new Map<string, Uint8Array>();
+  // Loaded only when it is needed: it is large, and most commands compile nothing.
+  const { default: asc } = await import("assemblyscript/asc");
   const { error, stderr } = await asc.main([...options, "--outFile=loader.wasm"], {
     writeFile: (name: string, contents: Uint8Array | string) => {
       files.set(name, typeof contents === "string" ? Buffer.from(contents) : contents);

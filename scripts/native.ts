@@ -78,6 +78,8 @@ const TOGETHER = [
   "hypercall/dispatch",
   "version/versionOp",
   "cpuid/answer",
+  "p2m/translate",
+  "guest/level",
 ];
 
 function mark(source: string, names: readonly string[], attribute: string): string {

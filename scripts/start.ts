@@ -4,7 +4,8 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import pc from "picocolors";
-import { artefacts, build } from "./build.ts";
+import { artefacts } from "./artefacts.ts";
+import { build } from "./build.ts";
 import { BuildError } from "./command.ts";
 import { makeDebianGuests } from "./debian.ts";
 import { setUp } from "./setup.ts";

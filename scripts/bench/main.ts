@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { QEMU } from "../../bin/qemu.ts";
 import { buildGuests } from "../../test/guests/build.ts";
-import { artefacts } from "../build.ts";
+import { artefacts } from "../artefacts.ts";
 import { BuildError, run } from "../command.ts";
 import { type Figures, measure } from "./measure.ts";
 import { type Row, rows } from "./rows.ts";

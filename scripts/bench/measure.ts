@@ -1,6 +1,6 @@
 // Measures rows on both hypervisors.
 
-import { artefacts } from "../build.ts";
+import { artefacts } from "../artefacts.ts";
 import { BuildError } from "../command.ts";
 import type { Row, Source } from "./rows.ts";
 import { workloadsFor } from "./rows.ts";

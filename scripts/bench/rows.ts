@@ -66,7 +66,7 @@ export const notes: ReadonlyMap<string, string> = new Map([
   ],
   [
     "k",
-    "Xenolith: its whole image with all tables, sized for 16 GiB; Xen: what `xl info` has neither " +
+    "Xenolith: its whole image with all tables, sized for 16 GiB. Xen: what xl info has neither " +
       "free nor as Dom0's on this machine of 2 GiB, in MiB steps. No Dom0 memory is counted.",
   ],
   ["l", "cloc `code` lines."],

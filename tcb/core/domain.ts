@@ -71,6 +71,15 @@ export function crashDomain(vcpu: u32, text: string, detail: u64): void {
   shutdownDomain(domain, SHUTDOWN_CRASH);
 }
 
+/** VMRUN refused a vCPU's state. The VMCB may then hold the host's registers (QEMU leaves them there):
+ *  none is printed. */
+export function crashInvalid(vcpu: u32): void {
+  const domain = column.vcpuDomain(vcpu);
+  const at = announce(domain, " crashed: invalid state, vcpu ");
+  emitLine(putDecimal(at, column.vcpuId(vcpu) as u64));
+  shutdownDomain(domain, SHUTDOWN_CRASH);
+}
+
 // ---- the end
 // -------------------------------------------------------------------------------------
 

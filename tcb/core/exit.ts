@@ -4,7 +4,7 @@
 import { SHUTDOWN_POWEROFF } from "./abi";
 import * as column from "./columns";
 import { exitCpuid } from "./cpuid";
-import { crashDomain, shutdownDomain } from "./domain";
+import { crashDomain, crashInvalid, shutdownDomain } from "./domain";
 import { skip } from "./gpr";
 import { locate } from "./guest";
 import { exitHypercall } from "./hypercall";
@@ -30,11 +30,14 @@ const EXIT_HLT: u64 = 0x78;
 const EXIT_IO: u64 = 0x7b;
 const EXIT_MSR: u64 = 0x7c;
 const EXIT_SHUTDOWN: u64 = 0x7f;
+const EXIT_INVLPGA: u64 = 0x7a;
 const EXIT_VMRUN: u64 = 0x80;
 const EXIT_VMMCALL: u64 = 0x81;
 const EXIT_WBINVD: u64 = 0x89;
 const EXIT_RDPRU: u64 = 0x8e;
 const EXIT_NESTED_FAULT: u64 = 0x400;
+/** VMRUN refused the state that the guest had made for itself. */
+const EXIT_INVALID: u64 = 0xffffffffffffffff;
 
 // Kinds, as they are counted.
 const KIND_INTERRUPT: u32 = 0;
@@ -101,7 +104,9 @@ function exitRare(vcpu: u32, code: u64): void {
   }
   count(vcpu, KIND_OTHER);
   if (code == EXIT_RDPMC) return raiseProtection(vcpu);
+  if (code == EXIT_INVLPGA) return raiseUndefined(vcpu);
   if (code >= EXIT_VMRUN && code <= EXIT_RDPRU) return raiseUndefined(vcpu);
+  if (code == EXIT_INVALID) return crashInvalid(vcpu);
   if (code == EXIT_NMI || code == EXIT_SMI || code == EXIT_INIT) return;
   if (code == EXIT_MACHINE_CHECK) return crashDomain(vcpu, "machine check", 0);
   crashDomain(vcpu, "exit", code);

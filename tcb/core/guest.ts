@@ -26,10 +26,15 @@ function permits(entry: u64, write: bool): bool {
   return (entry & wanted) == wanted;
 }
 
+/** Do bits 63 to 47 of a linear address agree? */
+function canonical(linear: u64): bool {
+  return linear + 0x0000800000000000 < 0x0001000000000000;
+}
+
 /** Guest-physical address of a linear address, or NOWHERE. GUEST-WALK. */
 export function walk(vcpu: u32, linear: u64, write: bool): u64 {
   if ((column.vmcbCr0(vcpu) & CR0_PAGING) == 0) return linear & 0xffffffff;
-  if ((column.vmcbEfer(vcpu) & EFER_LONG_ACTIVE) == 0) return NOWHERE;
+  if ((column.vmcbEfer(vcpu) & EFER_LONG_ACTIVE) == 0 || !canonical(linear)) return NOWHERE;
   const domain = column.vcpuDomain(vcpu);
   const top = level(domain, column.vmcbCr3(vcpu), linear >> 39);
   if (!permits(top, write)) return NOWHERE;

@@ -8,10 +8,11 @@
 #define PVH_MAGIC 0x336ec578u
 #define USABLE 1
 
-/* Not in linear memory: no store of the core can widen them. None is smaller than a superframe. */
+/* Not in linear memory: no store of the core can widen them. None is smaller than a superframe. The
+   first is the boot pack, which GRUB may put below LOWEST; the core is told of the others. */
 static struct {
   u64 start, bytes;
-} ranges[MEMORY_RANGES], recent;
+} ranges[1 + MEMORY_RANGES], recent;
 static u32 count;
 
 static void addRange(u64 start, u64 end) {
@@ -24,7 +25,7 @@ static void addRange(u64 start, u64 end) {
   if (end < start + SUPERFRAME || count == MEMORY_RANGES) return;
   COLUMN(RANGE_ADDRESS, u64, count) = recent.start = start;
   COLUMN(RANGE_BYTES, u64, count) = recent.bytes = end - start;
-  ranges[count++] = recent;
+  ranges[++count] = recent;
   COLUMN(BOOT_RANGES, u32, 0) = count;
 }
 
@@ -37,8 +38,9 @@ static void addEntry(u64 entry) {
 }
 
 static void setPack(u64 start, u64 bytes) {
-  COLUMN(BOOT_PACK_ADDRESS, u64, 0) = start;
+  COLUMN(BOOT_PACK_ADDRESS, u64, 0) = ranges[0].start = start;
   COLUMN(BOOT_PACK_BYTES, u64, 0) = bytes;
+  ranges[0].bytes = bytes < SUPERFRAME ? SUPERFRAME : bytes;
 }
 
 static void readMultiboot2(u64 information) {
@@ -64,12 +66,13 @@ void readLoader(u32 magic, u64 information) {
   if (magic == MULTIBOOT2_MAGIC) readMultiboot2(information);
   else readPvh(information);
   if (count == 0) refuse("the loader reports no usable memory:", information);
+  if (ranges[0].bytes == 0) ranges[0] = ranges[1];
 }
 
 /* bytes: at most a superframe, so that no subtraction goes below zero. */
 static inline void *reach(u64 address, u32 bytes) {
   for (u32 i = 0; UNLIKELY(address - recent.start > recent.bytes - bytes); i++) {
-    if (i == count) refuse("the core reached for what is not guest memory:", address);
+    if (i > count) refuse("the core reached for what is not guest memory:", address);
     recent = ranges[i];
   }
   return (void *)address;
@@ -104,7 +107,8 @@ void *memcpy(void *to, const void *from, size_t bytes) {
 void *memset(void *to, int value, size_t bytes) {
   size_t words = bytes / 8;
   asm volatile("rep stosq; mov %2, %1; rep stosb"
-               : "+&D"(to), "+&c"(words) : "r"(bytes % 8), "a"((u8)value * (~0ul / 255)) : "memory");
+               : "+&D"(to), "+&c"(words)
+               : "r"(bytes % 8), "a"((u8)value * (~0ul / 255)) : "memory");
   return to - bytes;
 }
 void *memmove(void *to, const void *from, size_t bytes) {

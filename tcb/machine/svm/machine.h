@@ -13,7 +13,7 @@
      asm volatile(instruction : "=a"(low), "=d"(high) : __VA_ARGS__ : "memory");                   \
      high << 32 | low; })
 
-static inline void out8(u16 port, u8 value) { asm volatile("out %0, %1" : : "a"(value), "d"(port)); }
+static inline void out8(u16 port, u8 to) { asm volatile("out %0, %1" : : "a"(to), "d"(port)); }
 static inline u8 in8(u16 port) { return ANSWER("in %%dx, %%al; xor %%edx, %%edx", "d"(port)); }
 static inline u64 readMsr(u32 msr) { return ANSWER("rdmsr", "c"(msr)); }
 static inline u64 readTsc(void) { return ANSWER("lfence; rdtsc"); }

@@ -1,9 +1,9 @@
 /* The world switch. registers: 16 words by the hardware's numbers; RAX and RSP live in the VMCB.
    Interrupts are on at VMRUN, with GIF clear, so that a host interrupt ends the guest's turn
-   (V_INTR_MASKING). What VMLOAD gives the guest (FS, GS, TR, LDTR, system call MSRs) stays: the host
-   uses none of it. */
+   (V_INTR_MASKING). What VMLOAD gives the guest (FS, GS, TR, LDTR, system call MSRs) stays: the
+   host uses none of it. */
 #define EACH(instruction)                                                                          \
-  "number = 1; .irp r, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15\n"   \
+  "number = 1; .irp r, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15\n"  \
   ".ifnc \\r, rsp; " instruction "; .endif; number = number + 1; .endr\n"
 
 static inline void runGuest(u64 vmcb, u64 *registers) {
