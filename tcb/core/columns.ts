@@ -336,22 +336,6 @@ export function vmcbRsp(row: u32): u64 { return load<u64>((row & 0xff) << 12, 0x
 export function setVmcbRsp(row: u32, value: u64): void { store<u64>((row & 0xff) << 12, value, 0x575d8); }
 export function vmcbRax(row: u32): u64 { return load<u64>((row & 0xff) << 12, 0x575f8); }
 export function setVmcbRax(row: u32, value: u64): void { store<u64>((row & 0xff) << 12, value, 0x575f8); }
-export function vmcbStar(row: u32): u64 { return load<u64>((row & 0xff) << 12, 0x57600); }
-export function setVmcbStar(row: u32, value: u64): void { store<u64>((row & 0xff) << 12, value, 0x57600); }
-export function vmcbLstar(row: u32): u64 { return load<u64>((row & 0xff) << 12, 0x57608); }
-export function setVmcbLstar(row: u32, value: u64): void { store<u64>((row & 0xff) << 12, value, 0x57608); }
-export function vmcbCstar(row: u32): u64 { return load<u64>((row & 0xff) << 12, 0x57610); }
-export function setVmcbCstar(row: u32, value: u64): void { store<u64>((row & 0xff) << 12, value, 0x57610); }
-export function vmcbSfmask(row: u32): u64 { return load<u64>((row & 0xff) << 12, 0x57618); }
-export function setVmcbSfmask(row: u32, value: u64): void { store<u64>((row & 0xff) << 12, value, 0x57618); }
-export function vmcbKernelGsBase(row: u32): u64 { return load<u64>((row & 0xff) << 12, 0x57620); }
-export function setVmcbKernelGsBase(row: u32, value: u64): void { store<u64>((row & 0xff) << 12, value, 0x57620); }
-export function vmcbSysenterCs(row: u32): u64 { return load<u64>((row & 0xff) << 12, 0x57628); }
-export function setVmcbSysenterCs(row: u32, value: u64): void { store<u64>((row & 0xff) << 12, value, 0x57628); }
-export function vmcbSysenterEsp(row: u32): u64 { return load<u64>((row & 0xff) << 12, 0x57630); }
-export function setVmcbSysenterEsp(row: u32, value: u64): void { store<u64>((row & 0xff) << 12, value, 0x57630); }
-export function vmcbSysenterEip(row: u32): u64 { return load<u64>((row & 0xff) << 12, 0x57638); }
-export function setVmcbSysenterEip(row: u32, value: u64): void { store<u64>((row & 0xff) << 12, value, 0x57638); }
 export function vmcbCr2(row: u32): u64 { return load<u64>((row & 0xff) << 12, 0x57640); }
 export function setVmcbCr2(row: u32, value: u64): void { store<u64>((row & 0xff) << 12, value, 0x57640); }
 export function vmcbPat(row: u32): u64 { return load<u64>((row & 0xff) << 12, 0x57668); }

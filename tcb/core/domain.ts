@@ -71,8 +71,8 @@ export function crashDomain(vcpu: u32, text: string, detail: u64): void {
   shutdownDomain(domain, SHUTDOWN_CRASH);
 }
 
-/** VMRUN refused a vCPU's state. The VMCB may then hold the host's registers (QEMU leaves them there):
- *  none is printed. */
+/** VMRUN refused a vCPU's state. The VMCB may then hold the host's registers (QEMU leaves them
+ *  there): none is printed. */
 export function crashInvalid(vcpu: u32): void {
   const domain = column.vcpuDomain(vcpu);
   const at = announce(domain, " crashed: invalid state, vcpu ");
@@ -80,8 +80,7 @@ export function crashInvalid(vcpu: u32): void {
   shutdownDomain(domain, SHUTDOWN_CRASH);
 }
 
-// ---- the end
-// -------------------------------------------------------------------------------------
+// ---- the end ------------------------------------------------------------------------------------
 
 function putExitName(place: u32, kind: u32): u32 {
   if (kind == 0) return putText(place, " exit.interrupt=");

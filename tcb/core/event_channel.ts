@@ -51,8 +51,7 @@ function row(domain: u32, port: u32): u32 {
   return (domain << 12) | port;
 }
 
-// ---- the ports in use
-// ----------------------------------------------------------------------------
+// ---- the ports in use ---------------------------------------------------------------------------
 
 /** The lowest port that is not in use, or NONE. EVTCHN-FREE. */
 export function firstPort(domain: u32): u32 {
@@ -108,8 +107,7 @@ function domainLives(domain: u32): bool {
   return state != DOMAIN_FREE && state != DOMAIN_DYING;
 }
 
-// ---- operations
-// ----------------------------------------------------------------------------------
+// ---- operations ---------------------------------------------------------------------------------
 
 /** EVTCHNOP_alloc_unbound { u16 dom; u16 remote_dom; u32 port }. EVTCHN-ALLOC-*. */
 function allocUnbound(domain: u32): i64 {
@@ -235,13 +233,19 @@ function status(domain: u32): i64 {
   return 0;
 }
 
+/** The lowest port in use among the 64 of a word, but for port 0 and `kept`; NONE: there is none. */
+function lowestOpen(domain: u32, word: u32, kept: u32): u32 {
+  let open = column.portUsedWord((domain << 6) | word);
+  if (word == 0) open &= ~(1 as u64);
+  if (word == kept >> 6) open &= ~((1 as u64) << ((kept & 63) as u64));
+  return open == 0 ? NONE : (word << 6) | (ctz(open) as u32);
+}
+
 /** Closes the lowest port in use of a word of a dying domain, its console's as well; false: none.
  *  TEARDOWN-PORTS. */
 export function closeLowest(domain: u32, word: u32): bool {
-  let open = column.portUsedWord((domain << 6) | word);
-  if (word == 0) open &= ~(1 as u64);
-  if (open == 0) return false;
-  const port = (word << 6) | (ctz(open) as u32);
+  const port = lowestOpen(domain, word, 0);
+  if (port == NONE) return false;
   if (column.portState(row(domain, port)) == PORT_CONSOLE) {
     setPort(domain, port, PORT_UNBOUND, 0, 0, 0, 0, 0);
   }
@@ -303,23 +307,14 @@ function reset(domain: u32, address: u64): i64 {
   if (named != DOMID_SELF && named != domain) return EPERM;
   if (!mayEventReset(column.domainLabel(domain), column.domainSelfLabel(domain))) return EPERM;
   const word = column.domainResetWord(domain);
-  const open = openPorts(domain, word);
-  if (open != 0) {
-    closePort(domain, (word << 6) | (ctz(open) as u32));
+  const port = lowestOpen(domain, word, column.domainConsolePort(domain));
+  if (port != NONE) {
+    closePort(domain, port);
     return resumeWith(EVTCHN_RESET, address, 0);
   }
   const next = word + 1;
   column.setDomainResetWord(domain, next & 63);
   return next == 64 ? 0 : resumeWith(EVTCHN_RESET, address, 0);
-}
-
-/** The ports of a word that a reset closes: those in use, but for port 0 and the console's. */
-function openPorts(domain: u32, word: u32): u64 {
-  let open = column.portUsedWord((domain << 6) | word);
-  const console = column.domainConsolePort(domain);
-  if (word == 0) open &= ~(1 as u64);
-  if (word == console >> 6) open &= ~((1 as u64) << ((console & 63) as u64));
-  return open;
 }
 
 function unmaskPort(domain: u32): i64 {

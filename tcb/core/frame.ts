@@ -47,8 +47,7 @@ export function frameCountable(frame: u32): bool {
   return column.frameReferences(frame) < 0xfffe;
 }
 
-// ---- the pool of free superframes
-// ----------------------------------------------------------------
+// ---- the pool of free superframes ---------------------------------------------------------------
 
 /** The lowest free superframe, or NONE. */
 export function poolFirst(): u32 {
@@ -114,8 +113,7 @@ export function releaseSuperframe(superframe: u32): void {
   poolAdd(superframe);
 }
 
-// ---- a domain's own free frames
-// ------------------------------------------------------------------
+// ---- a domain's own free frames -----------------------------------------------------------------
 
 function markFree(superframe: u32, domain: u32): void {
   const word = (domain << 7) | (superframe >> 6);

@@ -91,8 +91,7 @@ function offeredFrame(remote: u32, gfn: u64): u32 {
   return frameOf(entry);
 }
 
-// ---- pins
-// ----------------------------------------------------------------------------------------
+// ---- pins ---------------------------------------------------------------------------------------
 
 /** Machine frame that a grant names for `domain`: the pinned one, or what the entry says now; NONE:
  *  not offered. `entry` was read once. */
@@ -129,8 +128,7 @@ function dropPin(remote: u32, reference: u32, write: bool): void {
   if (cleared != 0) and64(entryAddress(remote, reference), ~cleared);
 }
 
-// ---- handles
-// -------------------------------------------------------------------------------------
+// ---- handles ------------------------------------------------------------------------------------
 
 /** The lowest free handle of a domain, or NONE. */
 function firstHandle(domain: u32): u32 {
@@ -156,8 +154,7 @@ function releaseHandle(domain: u32, handle: u32): void {
   column.setHandleDomain(handleRow(domain, handle), 0);
 }
 
-// ---- map and unmap
-// -------------------------------------------------------------------------------
+// ---- map and unmap ------------------------------------------------------------------------------
 
 /** { u64 address; u32 flags @8; u32 reference @12; u16 domain @16; i16 status @18; u32 handle @20;
  *  u64 bus address @24 }: the status of one element. GRANT-MAP-*. */
@@ -235,8 +232,7 @@ function unmapOne(domain: u32): u32 {
   return OKAY;
 }
 
-// ---- copy
-// ----------------------------------------------------------------------------------------
+// ---- copy ---------------------------------------------------------------------------------------
 
 /** Machine address of one end of a copy, by grant or by the caller's own gfn; NOWHERE: not
  *  allowed. */
@@ -288,8 +284,7 @@ function copyOne(domain: u32): u32 {
   return OKAY;
 }
 
-// ---- the call
-// ------------------------------------------------------------------------------------
+// ---- the call -----------------------------------------------------------------------------------
 
 /** { u16 domain; u32 frames @4; u32 most @8; i16 status @12 }. GRANT-QUERY-*. */
 function querySize(domain: u32): i64 {

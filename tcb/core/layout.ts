@@ -70,8 +70,7 @@ function record(name: string, rows: number, stride: number, fields: Record<strin
   }
 }
 
-// ---- what the machine layer found, written before boot
-// -------------------------------------------
+// ---- what the machine layer found, written before boot ------------------------------------------
 
 table("boot", 1, {
   packAddress: u64("machine"),
@@ -87,8 +86,7 @@ table("boot", 1, {
 });
 table("range", limit.MEMORY_RANGES, { address: u64("machine"), bytes: u64("machine") });
 
-// ---- physical CPUs and the clock
-// -----------------------------------------------------------------
+// ---- physical CPUs and the clock ----------------------------------------------------------------
 
 table("cpu", limit.CPUS, {
   /** vCPU row whose extended state is in the CPU, plus one. */
@@ -115,8 +113,7 @@ table("clock", 1, {
   armed: u64(),
 });
 
-// ---- domains
-// -------------------------------------------------------------------------------------
+// ---- domains ------------------------------------------------------------------------------------
 
 table("domain", limit.DOMAINS, {
   state: u8(),
@@ -160,8 +157,7 @@ table("domainLine", limit.DOMAINS * limit.LINE_BYTES, { byte: u8() });
 table("domainFree", limit.DOMAINS * 128, { word: u64() });
 table("domainFreeSummary", limit.DOMAINS * 2, { word: u64() });
 
-// ---- vCPUs
-// ---------------------------------------------------------------------------------------
+// ---- vCPUs --------------------------------------------------------------------------------------
 
 table("vcpu", limit.VCPUS, {
   domain: u8(),
@@ -242,14 +238,6 @@ record("vmcb", limit.VCPUS, 4096, {
   rip: at(8, 0x578),
   rsp: at(8, 0x5d8),
   rax: at(8, 0x5f8),
-  star: at(8, 0x600),
-  lstar: at(8, 0x608),
-  cstar: at(8, 0x610),
-  sfmask: at(8, 0x618),
-  kernelGsBase: at(8, 0x620),
-  sysenterCs: at(8, 0x628),
-  sysenterEsp: at(8, 0x630),
-  sysenterEip: at(8, 0x638),
   cr2: at(8, 0x640),
   pat: at(8, 0x668),
 });
@@ -271,14 +259,13 @@ function segments(): Record<string, Field> {
 
 /** General registers by the hardware's numbers; 0 (RAX) and 4 (RSP) live in the VMCB. */
 table("gpr", limit.VCPUS * 16, { value: u64("cpu") });
-/** Extended state: FXSAVE image in bytes 0-511, then DR0-DR3, TSC_AUX (machine.switchState). */
+/** Extended state (machine.switchState): XSAVE image 0-831, DR0-DR3, TSC_AUX, XCR0. */
 table("state", limit.VCPUS * 128, { word: u64("cpu") }, 4096);
 /** I/O and MSR permission maps, shared by all vCPUs; constant after boot. */
 table("iopm", 1536, { word: u64() }, 4096);
 table("msrpm", 1024, { word: u64() }, 4096);
 
-// ---- machine memory
-// ------------------------------------------------------------------------------
+// ---- machine memory -----------------------------------------------------------------------------
 
 table("super", limit.SUPERFRAMES, {
   /** Owner's domain number plus one; 0 free, 255 not for guests. */
@@ -313,8 +300,7 @@ table("leaf", limit.DOMAINS * limit.TABLES_PER_DOMAIN * 512, { entry: u64() }, 4
 /** Directory index plus one that uses a last-level table; 0 free. */
 table("tableOwner", limit.DOMAINS * limit.TABLES_PER_DOMAIN, { directory: u16() });
 
-// ---- event channels
-// ------------------------------------------------------------------------------
+// ---- event channels -----------------------------------------------------------------------------
 
 table("port", limit.DOMAINS * limit.PORTS, {
   state: u8(),
@@ -330,8 +316,7 @@ table("port", limit.DOMAINS * limit.PORTS, {
 table("portUsed", limit.DOMAINS * 64, { word: u64() });
 table("portFull", limit.DOMAINS, { word: u64() });
 
-// ---- grants
-// --------------------------------------------------------------------------------------
+// ---- grants -------------------------------------------------------------------------------------
 
 table("grantFrame", limit.DOMAINS * limit.GRANT_FRAMES, { frame: u32() });
 table("grant", limit.DOMAINS * limit.GRANTS, {
@@ -350,8 +335,7 @@ table("handle", limit.DOMAINS * limit.HANDLES, {
 table("handleUsed", limit.DOMAINS * 16, { word: u64() });
 table("handleFull", limit.DOMAINS, { word: u16() });
 
-// ---- security policy
-// -----------------------------------------------------------------------------
+// ---- security policy ----------------------------------------------------------------------------
 
 table("policy", 1, { loaded: u8(), labels: u8(), sequence: u32() });
 table("policyCell", limit.LABELS * limit.LABELS * limit.CLASSES, { allowed: u32(), denied: u32() });
@@ -367,8 +351,7 @@ table("denial", limit.DENIALS, {
 });
 table("denialRing", 1, { next: u32() });
 
-// ---- what a guest may know of the CPU
-// ------------------------------------------------------------
+// ---- what a guest may know of the CPU -----------------------------------------------------------
 
 table("cpuidRow", limit.CPUID_ROWS, {
   eax: u32(),
@@ -377,8 +360,7 @@ table("cpuidRow", limit.CPUID_ROWS, {
   edx: u32(),
 });
 
-// ---- buffers
-// -------------------------------------------------------------------------------------
+// ---- buffers ------------------------------------------------------------------------------------
 
 /** The argument structure of the hypercall that is being carried out: machine addresses of its
  *  first byte and of what lies on the second page, and how many bytes lie on the first. */

@@ -110,8 +110,7 @@ function removeFromPhysmap(vcpu: u32): i64 {
   return 0;
 }
 
-// ---- reservations
-// --------------------------------------------------------------------------------
+// ---- reservations -------------------------------------------------------------------------------
 
 /** Takes the gfn's memory away; false: it is not the domain's own plain memory. */
 function decreaseOne(domain: u32, gfn: u64): bool {

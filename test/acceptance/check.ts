@@ -1,5 +1,5 @@
-// What an acceptance check is: a claim of the project with a name, which exits 0 or 1 and writes down
-// the figures that it found.
+// What an acceptance check is: a claim of the project with a name, which exits 0 or 1 and writes
+// down the figures that it found.
 
 export interface Outcome {
   readonly passed: boolean;

@@ -3,8 +3,30 @@
 import type { Check } from "./check.ts";
 import { fresh } from "./metal/appliance.ts";
 import { costs } from "./metal/costs.ts";
+import { fair } from "./metal/fair.ts";
 import { reproducible } from "./metal/reproducible.ts";
 import { size } from "./metal/size.ts";
 import { stranger } from "./metal/stranger.ts";
+import { suite } from "./suite.ts";
 
-export const checks: readonly Check[] = [fresh, costs, size, stranger, reproducible];
+const hostile = suite(
+  "metal.hostile",
+  "each abuse by a hostile guest ends as stated while a neighbour keeps counting time",
+  ["test/guests/hostile.test.ts"],
+);
+const tlb = suite(
+  "metal.tlb",
+  "a TLB that keeps every stale translation catches planted missing flushes",
+  ["test/tcb/machine/sim"],
+);
+
+export const checks: readonly Check[] = [
+  fresh,
+  costs,
+  size,
+  fair,
+  hostile,
+  stranger,
+  reproducible,
+  tlb,
+];

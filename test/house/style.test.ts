@@ -38,6 +38,10 @@ const WINGS = [
   "audit",
 ];
 
+/** A line less the insides of its literals: the formatter breaks everything but those. */
+const breakable = (line: string): string =>
+  line.replace(/"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`?|\/(?:[^/\\]|\\.)+\/[a-z]*/g, '""');
+
 const files = sources();
 const linesOf = ({ text }: TextFile): string[] => text.replace(/\n$/, "").split("\n");
 
@@ -83,7 +87,7 @@ describe("house style", () => {
   });
 
   it(`keeps lines within ${LINE_COLUMNS_MAX} columns`, () => {
-    expect(offending((line) => line.length > LINE_COLUMNS_MAX)).toEqual([]);
+    expect(offending((line) => breakable(line).length > LINE_COLUMNS_MAX)).toEqual([]);
   });
 
   it("leaves nothing for later", () => {

@@ -1,5 +1,5 @@
-// [metal.reproducible]: two clones in different folders build the same bytes, and the subset checker
-// refuses each forbidden example.
+// [metal.reproducible]: two clones in different folders build the same bytes, and the subset
+// checker refuses each forbidden example.
 
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";

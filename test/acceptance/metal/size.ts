@@ -35,7 +35,8 @@ export const size: Check = {
   claim: "core <= 6,000 code lines, machine layer <= 500, native text <= 96 KiB",
   short: true,
   async run() {
-    // layout.ts and hooks.ts are data for TypeScript: they are counted as what is written from them.
+    // layout.ts and hooks.ts are data for TypeScript: they are counted as what is written from
+    // them.
     const core = linesOf("tcb/core", /\.ts$/, ["layout.ts", "hooks.ts", "portable.d.ts"]);
     const machine = linesOf("tcb/machine/svm", /\.(c|h|S|ld)$/);
     const text = await textBytes();
