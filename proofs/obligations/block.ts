@@ -1,0 +1,66 @@
+// Steps with a name (`Transaction.block`) that a proof takes as one step, the same in the code and
+// in the specification. Another proof shows that the code's function does what the specification's
+// steps say; here both are the same unknown function of the state, the inputs and the event's
+// number.
+
+import { apply, type Term, truncate } from "../term/index.ts";
+import type { Cells, Column, State } from "../wasm/index.ts";
+import { note } from "./event.ts";
+import type { Contract } from "./runner.ts";
+
+export interface Block {
+  /** As the specification names it; the code's function has a name that ends in it. */
+  readonly name: string;
+  /** Bits of the words that the steps give. */
+  readonly outputs: readonly number[];
+  /** Does the block look at this column? What it gives depends on no others. */
+  readonly reads: (column: Column) => boolean;
+  /** Does the block change this column? The others it leaves alone. */
+  readonly writes: (column: Column) => boolean;
+  /** What the code's function does with the steps' words: its own result, if it has one. */
+  readonly finish?: (state: State, inputs: readonly Term[], outputs: readonly Term[]) => Term;
+}
+
+/** One place where a block was taken as one step. */
+export interface BlockUse {
+  readonly block: Block;
+  readonly number: Term;
+  /** Under what condition the run comes here. */
+  readonly guard: Term;
+  readonly before: ReadonlyMap<string, Cells>;
+}
+
+const symbol = (name: string): string => name.replace(/[^A-Za-z0-9]/g, ".");
+
+/** The block as the contract of its function. */
+export function blockContract(block: Block, uses: BlockUse[]): Contract {
+  const effect = (state: State, args: readonly Term[]) => {
+    const outputs = takeBlock(state, block, args, uses);
+    const result = block.finish === undefined ? outputs[0] : block.finish(state, args, outputs);
+    return result === undefined ? { state } : { state, result };
+  };
+  return { name: block.name, effect };
+}
+
+/** Takes the block as one step of the state; gives the words of its steps. */
+export function takeBlock(
+  state: State,
+  block: Block,
+  inputs: readonly Term[],
+  uses: BlockUse[],
+): Term[] {
+  const before = new Map(state.cells);
+  const number = note(state, `block ${block.name}`, inputs);
+  const changed = [...state.space.columns.values()].filter(block.writes);
+  if (changed.length > 0 && uses.some((use) => use.block === block)) {
+    throw new Error(`block ${block.name} changes columns and is used twice`);
+  }
+  uses.push({ block, number, guard: state.path.all, before });
+  for (const column of changed) {
+    const after = state.space.initial(column, `${symbol(block.name)}.after.`);
+    state.cells.set(column.name, after);
+  }
+  return block.outputs.map((bits, at) =>
+    truncate(apply(`${symbol(block.name)}.output${at}`, [number], 64), bits),
+  );
+}

@@ -1,0 +1,79 @@
+// The functions of the code that proofs take as one step (each is proved by a case of its own).
+
+import {
+  and,
+  bitAnd,
+  booleanConstant,
+  constant,
+  equal,
+  ite,
+  not,
+  sub,
+  type Term,
+  truncate,
+  ult,
+} from "../term/index.ts";
+import type { Column, State } from "../wasm/index.ts";
+import type { Block } from "./block.ts";
+import type { Repetition } from "./repetition.ts";
+
+/** What translates a guest's addresses. */
+const translates = (column: Column): boolean =>
+  ["vmcbCr0", "vmcbCr3", "vmcbEfer", "vcpuDomain"].includes(column.name) ||
+  ["directory", "leaf"].includes(column.table);
+
+const NOWHERE = constant(64, -1);
+const ROW = constant(1, 0);
+
+/** guest/openArgument: finds an argument structure; the code keeps where it lies in scratch
+ *  columns. */
+export const openArgument: Block = {
+  name: "guest/openArgument",
+  outputs: [64, 64],
+  reads: translates,
+  writes: () => false,
+  finish: (state: State, inputs: readonly Term[], outputs: readonly Term[]) => {
+    const [, linear, bytes] = inputs as [Term, Term, Term];
+    const [first, second] = outputs as [Term, Term];
+    const inPage = bitAnd(truncate(linear, 32), constant(32, 0xfff));
+    const boundary = sub(constant(32, 0x1000), inPage);
+    const started = not(equal(first, NOWHERE));
+    const ended = not(equal(second, NOWHERE));
+    state.write("argumentFirst", ROW, first, started);
+    state.write("argumentBoundary", ROW, boundary, started);
+    state.write("argumentSecond", ROW, second, and(started, ended, ult(boundary, bytes)));
+    return ite(and(started, ended), constant(32, 1), constant(32, 0));
+  },
+};
+
+/** guest/locate: machine address of the byte at a linear address. */
+export const locate: Block = {
+  name: "guest/locate",
+  outputs: [64],
+  reads: translates,
+  writes: () => false,
+};
+
+/** clock/systemTime: nanoseconds since boot. */
+export const systemTime: Block = {
+  name: "clock/systemTime",
+  outputs: [64],
+  reads: (column) => column.table === "clock",
+  writes: () => false,
+};
+
+/** The rounds in which a console ring is taken: the spec's block and the code's loop. */
+export const drainRounds: Block = {
+  name: "console ring",
+  outputs: [],
+  reads: () => false,
+  writes: () => false,
+};
+
+/** Each round reads a byte of the ring's page and changes the text of the line alone. */
+export const drainLoop: Repetition = {
+  name: "console ring",
+  calls: "console/putByte",
+  writes: ["domainLineByte", "domainLineLength", "scratchByte"],
+  allows: ({ name }) => booleanConstant(name === "load8"),
+};

@@ -1,0 +1,16 @@
+import { DOMAIN_RUNNING, VCPU_RUNNABLE } from "../../spec/states.ts";
+import { VCPUS } from "../../tcb/core/limits.ts";
+import type { Term } from "../term/index.ts";
+import type { SymbolicTransaction } from "./symbolic.ts";
+import { conditionOf, wordOf } from "./values.ts";
+
+/** What holds when the machine calls handleExit: that vCPU has just left its guest. */
+export function entered(s: SymbolicTransaction, vcpu: Term): Term[] {
+  const row = s.row("vcpu", wordOf(vcpu));
+  return [
+    wordOf(vcpu).lt(VCPUS),
+    s.row("cpu", 0).current.eq(wordOf(vcpu).add(1)),
+    row.state.eq(VCPU_RUNNABLE),
+    s.row("domain", row.domain).state.eq(DOMAIN_RUNNING),
+  ].map(conditionOf);
+}

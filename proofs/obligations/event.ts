@@ -1,0 +1,88 @@
+// What happens outside the tables, as a numbered sequence of events. An event's result is a
+// function of its number alone: guest memory may change at any moment, so two reads of one place
+// have nothing to do with each other, and a read too many or too few shifts all that follow.
+
+import {
+  type PrimitiveName,
+  primitives,
+  resultBits,
+  resultWidth,
+} from "../../spec/lang/machine.ts";
+import {
+  and,
+  apply,
+  concat,
+  constant,
+  equal,
+  FALSE,
+  type Term,
+  truncate,
+  ule,
+  variable,
+  zeroExtend,
+} from "../term/index.ts";
+import type { Column, HostFunction, State } from "../wasm/index.ts";
+
+const RESULT_BITS = 64;
+
+/** Notes an event; gives its number. */
+export function note(state: State, name: string, parameters: readonly Term[]): Term {
+  const number = state.nextSequence();
+  state.output(name, [number, ...parameters]);
+  return number;
+}
+
+/** Carries out a primitive of the machine; its result, if it has one, has 32 or 64 bits. */
+export function perform(
+  state: State,
+  name: PrimitiveName,
+  parameters: readonly Term[],
+): Term | undefined {
+  const number = note(state, name, parameters);
+  const width = resultWidth(name);
+  if (width === undefined) return undefined;
+  const result = apply("machine.result", [number], RESULT_BITS);
+  return zeroExtend(truncate(result, resultBits[name] ?? width), width);
+}
+
+/** Where the hypervisor's memory begins: a superframe that is always the same. */
+export function linearBase(): Term {
+  return concat(variable("machine.linearBase", 43), constant(21, 0));
+}
+
+/** The models of the machine's primitives for the executor. */
+export function machineHosts(columns: readonly Column[]): HostFunction[] {
+  const names = Object.keys(primitives) as PrimitiveName[];
+  const events = names.map((name) => ({
+    name: `machine.${name}`,
+    parameters: primitives[name].parameters.map((bits) => `u${bits}`),
+    effect: (state: State, args: readonly Term[]) => perform(state, name, args),
+  }));
+  const base = { name: "machine.linearBase", parameters: [], effect: () => linearBase() };
+  return [...events, base, writeHost(columns), ...unmodelled()];
+}
+
+/** Lines on the console are for people: what they say is not specified. They come from the scratch
+ *  frame and from nowhere else. */
+function writeHost(columns: readonly Column[]): HostFunction {
+  const scratch = columns.find((column) => column.name === "scratchByte")!;
+  const effect = (state: State, [linear, bytes]: readonly Term[]) => {
+    const isFrame = equal(linear!, constant(32, scratch.base));
+    const fits = ule(bytes!, constant(32, scratch.rows));
+    state.require(and(isFrame, fits), "host", "machine.write takes bytes of the scratch frame");
+    return undefined;
+  };
+  return { name: "machine.write", parameters: ["linear", "bytes"], effect };
+}
+
+/** Primitives that no proved operation uses yet: a use is an obligation that fails. */
+function unmodelled(): HostFunction[] {
+  return ["copyIn", "copyOut"].map((name) => ({
+    name: `machine.${name}`,
+    parameters: [],
+    effect: (state: State) => {
+      state.require(FALSE, "host", `machine.${name} has no model`);
+      return undefined;
+    },
+  }));
+}

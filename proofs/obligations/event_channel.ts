@@ -1,0 +1,49 @@
+// HYPERVISOR_event_channel_op, operation by operation.
+
+import * as abi from "../../spec/abi.ts";
+import { dispatch } from "../../spec/hypercall.ts";
+import { invariants } from "../../spec/invariants/index.ts";
+import { constant, variable } from "../term/index.ts";
+import { drainLoop, drainRounds, locate, openArgument, systemTime } from "./blocks.ts";
+import { entered } from "./entered.ts";
+import { lemmas } from "./lemmas.ts";
+import type { Case } from "./refine.ts";
+
+export const vcpuArgument = variable("vcpu", 32);
+
+const operations: Readonly<Record<string, number>> = {
+  bind_interdomain: abi.EVTCHNOP_bind_interdomain,
+  bind_virq: abi.EVTCHNOP_bind_virq,
+  close: abi.EVTCHNOP_close,
+  send: abi.EVTCHNOP_send,
+  status: abi.EVTCHNOP_status,
+  alloc_unbound: abi.EVTCHNOP_alloc_unbound,
+  bind_ipi: abi.EVTCHNOP_bind_ipi,
+  bind_vcpu: abi.EVTCHNOP_bind_vcpu,
+  unmask: abi.EVTCHNOP_unmask,
+  reset: abi.EVTCHNOP_reset,
+};
+
+export const eventChannelCases: readonly Case[] = Object.entries(operations).map(
+  ([name, operation]) => ({
+    family: "event_channel",
+    operation: name,
+    function: "hypercall/dispatch",
+    args: [
+      vcpuArgument,
+      constant(64, abi.HYPERVISOR_event_channel_op),
+      constant(64, operation),
+      variable("second", 64),
+      variable("third", 64),
+    ],
+    given: (s) => entered(s, vcpuArgument),
+    steps: (s, [vcpu, number, first, second, third]) => {
+      const registers = { number: number!, first: first!, second: second!, third: third! };
+      return s.attempt(() => dispatch(s, vcpu!, registers));
+    },
+    blocks: [openArgument, locate, systemTime, drainRounds],
+    lemmas,
+    repetitions: [drainLoop],
+    invariants,
+  }),
+);

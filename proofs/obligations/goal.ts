@@ -1,0 +1,17 @@
+// What is handed to a solver.
+
+import type { Term } from "../term/index.ts";
+
+export interface Goal {
+  readonly family: string;
+  readonly operation: string;
+  readonly property: string;
+  /** What the conclusion may be derived from; more of it at a higher level. */
+  readonly hypotheses: (level: number) => readonly Term[];
+  readonly conclusion: Term;
+  /** The goal is instead that hypotheses and conclusion can hold together. */
+  readonly satisfiable?: boolean;
+}
+
+/** The names of a goal. */
+export type GoalName = Pick<Goal, "family" | "operation">;

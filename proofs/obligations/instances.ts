@@ -1,0 +1,92 @@
+// Invariants without quantifiers: they are assumed at the rows that a step touches, at the row that
+// a goal is about, and at the rows that these mention. Too few instances can only make a proof
+// fail.
+
+import type { Invariant } from "../../spec/lang/invariant.ts";
+import type { Word } from "../../spec/lang/word.ts";
+import { type TableName, tables } from "../../spec/tables.ts";
+import { constant, extract, implies, type Term, ult, variable, zeroExtend } from "../term/index.ts";
+import { indexWidth, type State } from "../wasm/index.ts";
+import { emptyContext, SymbolicTransaction } from "./symbolic.ts";
+import { conditionOf, wordOf } from "./values.ts";
+
+/** A row of a table, by its number (as wide as the table's columns want it). */
+export interface Seed {
+  readonly table: string;
+  readonly index: Term;
+}
+
+/** The keys of a row number. Only the first key of a table may have a count that is no power of
+ *  2. */
+export function keysOf(table: TableName, index: Term): Word[] {
+  const counts = tables[table].keys;
+  const words: Word[] = [];
+  let low = 0;
+  for (let at = counts.length - 1; at >= 0; at--) {
+    const bits = at === 0 ? index.width - low : Math.log2(counts[at]!);
+    const key = bits === 0 ? constant(32, 0) : extract(index, low + bits - 1, low);
+    words.unshift(wordOf(zeroExtend(key, 32)));
+    low += bits;
+  }
+  return words;
+}
+
+/** What an invariant says of one row in a state, and the rows that it reads. */
+export function instance(invariant: Invariant, index: Term, state: State) {
+  const copy = state.clone();
+  copy.record = state.record.successor();
+  const s = new SymbolicTransaction(copy, emptyContext());
+  const holds = conditionOf(invariant.holds(s, ...keysOf(invariant.table, index)));
+  const { accesses } = copy.record;
+  const touched = accesses.map(({ column, index }) => ({
+    table: copy.column(column).table,
+    index,
+  }));
+  return { holds, touched, accesses };
+}
+
+/** The columns that the invariants read. */
+export function columnsRead(invariants: readonly Invariant[], state: State): readonly string[] {
+  const names = invariants.flatMap((invariant) => {
+    const columns = [...state.space.columns.values()];
+    const column = columns.find(({ table }) => table === invariant.table)!;
+    const index = variable(`some.row.${invariant.table}`, indexWidth(column));
+    return instance(invariant, index, state).accesses.map((access) => access.column);
+  });
+  return [...new Set(names)];
+}
+
+/** The row exists: its number has no bits to spare, or is below the number of rows. */
+function inTable(table: TableName, index: Term): Term {
+  const rows = tables[table].keys.reduce((product, count) => product * count, 1);
+  const wide = zeroExtend(index, 64);
+  return ult(wide, constant(64, rows));
+}
+
+/** All invariants at the seeds, and `rounds` times at the rows that the last ones mention. */
+export function instances(
+  invariants: readonly Invariant[],
+  seeds: readonly Seed[],
+  state: State,
+  rounds: number,
+): Term[] {
+  const facts: Term[] = [];
+  const done = new Set<string>();
+  let front: readonly Seed[] = seeds;
+  for (let round = 0; round <= rounds; round++) {
+    const next: Seed[] = [];
+    for (const { table, index } of front) {
+      const key = `${table} ${index.id}`;
+      if (done.has(key)) continue;
+      done.add(key);
+      for (const invariant of invariants) {
+        if (invariant.table !== table) continue;
+        const { holds, touched } = instance(invariant, index, state);
+        facts.push(implies(inTable(invariant.table, index), holds));
+        next.push(...touched);
+      }
+    }
+    front = next;
+  }
+  return facts;
+}

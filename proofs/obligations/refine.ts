@@ -1,0 +1,190 @@
+// The code of a function against the steps of the specification, from one state.
+
+import type { Invariant } from "../../spec/lang/invariant.ts";
+import type { Word } from "../../spec/lang/word.ts";
+import { type Role, type TableName, tables, textColumns } from "../../spec/tables.ts";
+import type { Term } from "../term/index.ts";
+import * as term from "../term/index.ts";
+import {
+  type Cells,
+  type Column,
+  indexWidth,
+  readCells,
+  type State,
+  type WasmModule,
+} from "../wasm/index.ts";
+import { type Block, type BlockUse, blockContract } from "./block.ts";
+import type { Goal } from "./goal.ts";
+import { Hypotheses } from "./hypotheses.ts";
+import { instance, type Seed } from "./instances.ts";
+import { contractOf, type Lemma } from "./lemma.ts";
+import type { Repetition } from "./repetition.ts";
+import { Code, type CodeRun } from "./runner.ts";
+import { ChoiceBook, type Context, emptyContext, SymbolicTransaction } from "./symbolic.ts";
+import { sameEvent } from "./trace.ts";
+import { termOf, wordOf } from "./values.ts";
+
+/** One function of the code, for one choice of what its arguments have in common. */
+export interface Case {
+  readonly family: string;
+  readonly operation: string;
+  /** Name of the function: exported, or the end of an inner one's. */
+  readonly function: string;
+  readonly args: readonly Term[];
+  /** Brings a state about which nothing is known to where the case begins. */
+  readonly prepare?: (state: State) => void;
+  /** What holds when the function is called, besides the invariants. */
+  readonly given: (s: SymbolicTransaction) => Term[];
+  /** The specification's steps; the result if the function has one. */
+  readonly steps: (s: SymbolicTransaction, args: readonly Word[]) => Word | undefined;
+  readonly blocks?: readonly Block[];
+  readonly lemmas?: readonly Lemma[];
+  readonly repetitions?: readonly Repetition[];
+  readonly invariants: readonly Invariant[];
+}
+
+const roleOf = (column: Column): Role =>
+  textColumns.includes(column.name) ? "text" : tables[column.table as TableName].role;
+
+/** Both sides of a case, executed. */
+interface Sides {
+  readonly one: Case;
+  readonly start: State;
+  readonly run: CodeRun;
+  readonly uses: readonly BlockUse[];
+  readonly spec: SymbolicTransaction;
+  readonly result: Word | undefined;
+  readonly hypotheses: Hypotheses;
+}
+
+/** Executes the code and the specification's steps of a case. */
+export function execute(module: WasmModule, columns: readonly Column[], one: Case): Sides {
+  const code = new Code(module, columns);
+  const start = code.unknownState();
+  one.prepare?.(start);
+  const context = contextOf(one);
+  const uses: BlockUse[] = [];
+  const contracts = [
+    ...[...context.blocks.values()].map((block) => blockContract(block, uses)),
+    ...(one.lemmas ?? []).map((lemma) => contractOf(lemma, context, start, uses)),
+  ];
+  const run = code.run(one.function, one.args, start, contracts, one.repetitions);
+  const spec = new SymbolicTransaction(begin(start), context);
+  const given = one.given(new SymbolicTransaction(begin(start), emptyContext()));
+  const result = one.steps(spec, one.args.map(wordOf));
+  const numbers = run.result === undefined ? [] : [run.result];
+  const hypotheses = new Hypotheses(start, given, one.invariants, context.book, numbers);
+  return { one, start, run, uses, spec, result, hypotheses };
+}
+
+/** The goals that make the code do what the specification says, and nothing else. */
+export function refine(sides: Sides): Goal[] {
+  const { run, spec, result, start, uses } = sides;
+  const goals = [
+    goal(sides, "safe", term.and(...run.obligations.map(({ condition }) => condition))),
+  ];
+  const { final } = run;
+  if (final === undefined) return goals;
+  const demands = spec.state.record.obligations.map(({ condition }) => condition);
+  goals.push(goal(sides, "text", term.and(...demands)));
+  if (run.result !== undefined) {
+    goals.push(goal(sides, "result", term.equal(run.result, termOf(result!))));
+  }
+  const number = term.variable("skolem.number", 32);
+  const same = sameEvent(final.outputs, spec.state.outputs, number);
+  const count = term.equal(final.sequence, spec.state.sequence);
+  goals.push(goal(sides, "events", term.and(same, count)));
+  for (const column of changed(start, final, spec.state)) {
+    if (roleOf(column) !== "state") continue;
+    const [mine, theirs] = [final.contents(column.name), spec.state.contents(column.name)];
+    const rows = [{ table: column.table, index: rowVariable(column) }];
+    goals.push(goal(sides, `column ${column.name}`, sameRow(mine, theirs, column), rows));
+  }
+  return [...goals, ...preservation(sides, final), ...blockGoals(sides, uses)];
+}
+
+function goal(sides: Sides, property: string, conclusion: Term, rows: readonly Seed[] = []): Goal {
+  const { family, operation } = sides.one;
+  const hypotheses = (level: number) => sides.hypotheses.of(conclusion, level, rows);
+  return { family, operation, property, hypotheses, conclusion };
+}
+
+function contextOf(one: Case): Context {
+  const blocks = new Map((one.blocks ?? []).map((block) => [block.name, block]));
+  return { blocks, book: new ChoiceBook() };
+}
+
+/** A lemma as a case of its own. */
+export function lemmaCase(lemma: Lemma, others: Partial<Case> = {}): Case {
+  return {
+    family: "lemma",
+    operation: lemma.function,
+    function: lemma.function,
+    args: lemma.args,
+    given: (s) => lemma.given(s, lemma.args.map(wordOf)),
+    steps: lemma.steps,
+    invariants: lemma.invariants,
+    ...others,
+  };
+}
+
+/** A copy with a record of its own. */
+function begin(state: State): State {
+  const copy = state.clone();
+  copy.record = state.record.successor();
+  return copy;
+}
+
+/** Columns that either side has changed. */
+function changed(start: State, ...finals: readonly State[]): Column[] {
+  return [...start.space.columns.values()].filter(({ name }) =>
+    finals.some((final) => final.contents(name) !== start.contents(name)),
+  );
+}
+
+function rowVariable(column: Column): Term {
+  return term.variable(`skolem.${column.table}`, indexWidth(column));
+}
+
+/** Every invariant that reads a column which the code changed holds again. */
+function preservation(sides: Sides, final: State): Goal[] {
+  const { one, start } = sides;
+  return one.invariants.flatMap((invariant) => {
+    const column = [...start.space.columns.values()].find(
+      ({ table }) => table === invariant.table,
+    )!;
+    const index = rowVariable(column);
+    const before = instance(invariant, index, start);
+    const after = instance(invariant, index, final);
+    if (before.holds === after.holds) return [];
+    const rows = [{ table: invariant.table, index }];
+    return [goal(sides, `keeps ${invariant.id}`, after.holds, rows)];
+  });
+}
+
+/** Where both sides take a block, what it looks at is the same on both. */
+function blockGoals(sides: Sides, uses: readonly BlockUse[]): Goal[] {
+  const { start, spec } = sides;
+  const conditions = new Map<string, Term[]>();
+  for (const left of uses) {
+    for (const right of spec.uses) {
+      if (left.block !== right.block) continue;
+      const both = term.and(left.guard, right.guard, term.equal(left.number, right.number));
+      for (const column of start.space.columns.values()) {
+        if (roleOf(column) === "scratch" || !left.block.reads(column)) continue;
+        const one = left.before.get(column.name) ?? start.contents(column.name);
+        const two = right.before.get(column.name) ?? start.contents(column.name);
+        if (one === two) continue;
+        const name = `at ${left.block.name}: ${column.name}`;
+        const known = conditions.get(name) ?? [];
+        conditions.set(name, [...known, term.implies(both, sameRow(one, two, column))]);
+      }
+    }
+  }
+  return [...conditions].map(([name, all]) => goal(sides, name, term.and(...all)));
+}
+
+function sameRow(one: Cells, two: Cells, column: Column): Term {
+  const row = rowVariable(column);
+  return term.equal(readCells(one, row), readCells(two, row));
+}

@@ -1,0 +1,157 @@
+// Runs functions of a module, exported or not, with some calls replaced by what is proved of them.
+
+import type { Term } from "../term/index.ts";
+import { Interpreter, type Label, type Settings } from "../wasm/execute.ts";
+import {
+  type Column,
+  Executor,
+  type HostFunction,
+  type Instruction,
+  MemoryMap,
+  type Run,
+  type State,
+  type WasmFunction,
+  type WasmModule,
+} from "../wasm/index.ts";
+import { machineHosts } from "./event.ts";
+import { callsDirectly, type Repetition, takeRepetition } from "./repetition.ts";
+
+/** What stands for a function of the module wherever it is called from inside. */
+export interface Contract {
+  /** The end of the function's name, from its file on, as in "guest/openArgument". */
+  readonly name: string;
+  /** What the call does: the state behind it, and its result if it has one. */
+  readonly effect: (state: State, args: readonly Term[]) => { state: State; result?: Term };
+}
+
+const LIMIT_ROUNDS = 64;
+
+/** Repetitions by the index of the function that marks their loops. */
+type Repetitions = readonly (readonly [number, Repetition])[];
+
+class ContractInterpreter extends Interpreter {
+  readonly #contracts: ReadonlyMap<number, Contract>;
+  readonly #repetitions: Repetitions;
+  #entered = false;
+
+  constructor(
+    settings: Settings,
+    contracts: ReadonlyMap<number, Contract>,
+    repetitions: Repetitions,
+  ) {
+    super(settings);
+    this.#contracts = contracts;
+    this.#repetitions = repetitions;
+  }
+
+  /** Loops that have a model are taken as one step each. */
+  override sequence(
+    body: readonly Instruction[],
+    state: State,
+    labels: readonly Label[],
+  ): State | undefined {
+    let current: State = state;
+    let done = 0;
+    for (const [at, instruction] of body.entries()) {
+      const repetition = this.#repetitionOf(instruction);
+      if (repetition === undefined) continue;
+      const before = super.sequence(body.slice(done, at), current, labels);
+      if (before === undefined) return undefined;
+      const after = takeRepetition(this, repetition, instruction, before, labels);
+      if (after === undefined) return undefined;
+      current = after;
+      done = at + 1;
+    }
+    return super.sequence(done === 0 ? body : body.slice(done), current, labels);
+  }
+
+  #repetitionOf(instruction: Instruction): Repetition | undefined {
+    if (instruction.name !== "loop") return undefined;
+    return this.#repetitions.find(([index]) => callsDirectly(instruction.body!, index))?.[1];
+  }
+
+  /** The first call is the one that is asked for: its body runs even if it has a contract. */
+  override call(index: number, state: State): State | undefined {
+    const contract = this.#contracts.get(index);
+    const isEntry = !this.#entered;
+    this.#entered = true;
+    if (contract === undefined || isEntry) return super.call(index, state);
+    const { module } = this.settings;
+    const { type } = module.functions[index - module.imports.length]!;
+    const args = state.stack.splice(state.stack.length - type.parameters.length);
+    const { locals, stack } = state;
+    state.stack = [];
+    const after = contract.effect(state, args);
+    if (after.state.dead) return undefined;
+    after.state.locals = locals;
+    after.state.stack = [...stack, ...(type.results.length > 0 ? [after.result!] : [])];
+    return after.state;
+  }
+}
+
+/** What a call did, for all states and arguments at once. */
+export type CodeRun = Omit<Run, "steps">;
+
+/** One build of the core. */
+export class Code {
+  readonly module: WasmModule;
+  readonly #executor: Executor;
+  readonly #settings: Settings;
+
+  constructor(module: WasmModule, columns: readonly Column[]) {
+    const hosts: HostFunction[] = machineHosts(columns);
+    this.module = module;
+    this.#executor = new Executor(module, { columns, hosts });
+    this.#settings = {
+      module,
+      memory: new MemoryMap(columns, module.data, module.memoryBytes),
+      hosts: new Map(hosts.map((host) => [host.name, host])),
+      unroll: LIMIT_ROUNDS,
+      summarise: true,
+    };
+  }
+
+  /** A state about which nothing is known. */
+  unknownState(prefix = ""): State {
+    return this.#executor.initialState({ prefix });
+  }
+
+  /** The exported function of that name, or the one inner function whose name ends in it. */
+  find(name: string): WasmFunction | undefined {
+    const { exports, functions, imports } = this.module;
+    const exported = exports.find((one) => one.kind === "function" && one.name === name);
+    if (exported !== undefined) return functions[exported.index - imports.length];
+    const found = functions.filter((one) => one.name.endsWith(`/${name}`));
+    if (found.length > 1) throw new Error(`the module has ${found.length} functions ${name}`);
+    return found[0];
+  }
+
+  /** Calls a function, exported or inner, on a state, which is not changed. */
+  run(
+    name: string,
+    args: readonly Term[],
+    from: State,
+    contracts: readonly Contract[] = [],
+    repetitions: readonly Repetition[] = [],
+  ): CodeRun {
+    const callee = this.find(name);
+    if (callee === undefined) throw new Error(`the module has no function ${name}`);
+    const found = contracts.flatMap((contract) => {
+      const inner = this.find(contract.name);
+      return inner === undefined ? [] : [[inner.index, contract] as const];
+    });
+    const loops = repetitions.flatMap((repetition) => {
+      const inner = this.find(repetition.calls);
+      return inner === undefined ? [] : [[inner.index, repetition] as const];
+    });
+    const interpreter = new ContractInterpreter(this.#settings, new Map(found), loops);
+    const state = from.clone();
+    const record = from.record.successor();
+    state.record = record;
+    state.locals = [];
+    state.stack = [...args];
+    const final = interpreter.call(callee.index, state);
+    const { obligations, accesses, switches } = record;
+    return { final, result: final?.stack[0], obligations, accesses, loops: record.loops, switches };
+  }
+}

@@ -1,0 +1,40 @@
+// Two lists of events are one if at every number both have the same event or both none.
+
+import { and, constant, equal, ite, type Term, zeroExtend } from "../term/index.ts";
+import type { Output } from "../wasm/index.ts";
+
+const LIMIT_PARAMETERS = 5;
+
+interface EventAt {
+  readonly kind: Term;
+  readonly parameters: readonly Term[];
+}
+
+/** The event that has the number; kind 0 if there is none. */
+function eventAt(outputs: readonly Output[], number: Term, kinds: Map<string, number>): EventAt {
+  let kind = constant(16, 0);
+  let parameters: Term[] = Array.from({ length: LIMIT_PARAMETERS }, () => constant(64, 0));
+  for (const { guard, name, args } of outputs) {
+    const [own, ...given] = args;
+    if (given.length > LIMIT_PARAMETERS) throw new Error(`event ${name} has too many parameters`);
+    const hit = and(guard, equal(own!, number));
+    const code = kinds.get(name) ?? kinds.size + 1;
+    kinds.set(name, code);
+    kind = ite(hit, constant(16, code), kind);
+    parameters = parameters.map((old, at) => {
+      const value = given[at];
+      return ite(hit, value === undefined ? constant(64, 0) : zeroExtend(value, 64), old);
+    });
+  }
+  return { kind, parameters };
+}
+
+/** The condition that two lists have the same event at a number. */
+export function sameEvent(left: readonly Output[], right: readonly Output[], number: Term): Term {
+  const kinds = new Map<string, number>();
+  const [one, two] = [eventAt(left, number, kinds), eventAt(right, number, kinds)];
+  return and(
+    equal(one.kind, two.kind),
+    ...one.parameters.map((value, at) => equal(value, two.parameters[at]!)),
+  );
+}

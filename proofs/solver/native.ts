@@ -1,0 +1,128 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { promisify } from "node:util";
+import { parseModel } from "./model.ts";
+import { Queue } from "./queue.ts";
+import {
+  checkText,
+  DEFAULT_MEMORY_MEGABYTES,
+  DEFAULT_WORKERS,
+  type SolveOptions,
+  type SolveResult,
+  type Solver,
+  type SolverOptions,
+  type Verdict,
+} from "./types.ts";
+
+type NativeName = "z3" | "cvc5";
+
+/** After its own time-out a process gets this long to say so before it is killed. */
+const GRACE_MILLISECONDS = 2000;
+
+const command: Record<NativeName, (options: SolveOptions) => readonly string[]> = {
+  z3: ({ timeoutMs }) => ["-in", "-smt2", `-t:${timeoutMs}`],
+  cvc5: ({ timeoutMs, wantModel }) => [
+    "--lang=smt2",
+    `--tlimit-per=${timeoutMs}`,
+    ...(wantModel ? ["--produce-models"] : []),
+    "-",
+  ],
+};
+
+/** A solver that is installed on this machine; each query has a process of its own. */
+export class NativeSolver implements Solver {
+  readonly name: NativeName;
+  readonly #memory: number;
+  readonly #queue: Queue;
+  readonly #running = new Set<ChildProcess>();
+  #version: Promise<string> | undefined;
+
+  constructor(name: NativeName, options: SolverOptions = {}) {
+    this.name = name;
+    this.#memory = options.memoryMegabytes ?? DEFAULT_MEMORY_MEGABYTES;
+    this.#queue = new Queue(options.workers ?? DEFAULT_WORKERS);
+  }
+
+  version(): Promise<string> {
+    this.#version ??= nativeVersion(this.name);
+    return this.#version;
+  }
+
+  async solve(text: string, options: SolveOptions): Promise<SolveResult> {
+    checkText(text);
+    const version = await this.version();
+    const model = options.wantModel ? "(get-model)\n" : "";
+    return this.#queue.run(async () => {
+      const started = performance.now();
+      const input = `${text}(check-sat)\n${model}`;
+      const answer = await this.#execute(input, options);
+      const ms = performance.now() - started;
+      return { ...answer, ms, solver: this.name, version };
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const child of this.#running) child.kill("SIGKILL");
+  }
+
+  #execute(input: string, options: SolveOptions): Promise<Answer> {
+    const limit = `ulimit -v ${this.#memory * 1024}; exec "$0" "$@"`;
+    const child = spawn("/bin/sh", ["-c", limit, this.name, ...command[this.name](options)], {
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    this.#running.add(child);
+    return new Promise((resolve) => {
+      let output = "";
+      const guard = setTimeout(() => child.kill("SIGKILL"), options.timeoutMs + GRACE_MILLISECONDS);
+      const collect = (part: Buffer) => {
+        output += part.toString();
+      };
+      child.stdout.on("data", collect);
+      child.stderr.on("data", collect);
+      // A solver that dies early closes the pipe; its exit says why.
+      child.stdin.on("error", () => undefined);
+      child.on("error", (error) => resolve({ verdict: "error", detail: error.message }));
+      child.on("close", (code, signal) => {
+        clearTimeout(guard);
+        this.#running.delete(child);
+        resolve(answerOf(output, code, signal));
+      });
+      child.stdin.end(input);
+    });
+  }
+}
+
+type Answer = Pick<SolveResult, "verdict" | "model" | "detail">;
+
+/** The verdict is the first line; anything odd in the output makes it an error. */
+function answerOf(output: string, code: number | null, signal: string | null): Answer {
+  const first = output.split("\n", 1)[0]!.trim();
+  const verdict = ["sat", "unsat", "unknown"].find((known) => known === first);
+  if (signal !== null) return { verdict: "error", detail: `killed by ${signal}` };
+  if (/timeout|interrupted/.test(first)) return { verdict: "unknown", detail: "time-out" };
+  // Asking an unsatisfiable query for a model is the one complaint that is expected.
+  const complaints = output
+    .split("\n")
+    .filter(
+      (line) => line.includes("(error") && !/model is not available|cannot get model/i.test(line),
+    );
+  if (verdict === undefined || complaints.length > 0) {
+    return { verdict: "error", detail: output.slice(0, 400) || `exit code ${code}` };
+  }
+  if (verdict === "sat") return { verdict, model: parseModel(output) };
+  return verdict === "unknown" ? { verdict, detail: "gave up" } : { verdict: verdict as Verdict };
+}
+
+async function nativeVersion(name: NativeName): Promise<string> {
+  const { stdout } = await promisify(execFile)(name, ["--version"]);
+  return /[0-9]+(\.[0-9]+)+/.exec(stdout)?.[0] ?? "unknown";
+}
+
+/** Is the program there? */
+export async function isInstalled(name: NativeName): Promise<boolean> {
+  try {
+    await nativeVersion(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

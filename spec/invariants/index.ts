@@ -1,0 +1,11 @@
+/** Everything that holds between two steps. */
+import type { Invariant } from "../lang/invariant.ts";
+import { eventChannelInvariants } from "./event_channel.ts";
+import { vcpuInvariants } from "./vcpu.ts";
+import { xsmInvariants } from "./xsm.ts";
+
+export const invariants: readonly Invariant[] = [
+  ...vcpuInvariants,
+  ...xsmInvariants,
+  ...eventChannelInvariants,
+];

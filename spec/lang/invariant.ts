@@ -1,0 +1,17 @@
+import type { TableName } from "../tables.ts";
+import type { Transaction } from "./transaction.ts";
+import type { Bool, Word } from "./word.ts";
+
+/** What holds of every row of a table, between any two steps, for ever. */
+export interface Invariant {
+  readonly id: string;
+  readonly says: string;
+  readonly table: TableName;
+  /** The keys of the row are in range. Only reads. */
+  readonly holds: (s: Transaction, ...keys: Word[]) => Bool;
+}
+
+/** All of these hold. */
+export function all(first: Bool, ...others: readonly Bool[]): Bool {
+  return others.reduce((sum, one) => sum.and(one), first);
+}
