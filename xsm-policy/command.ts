@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { compileCommand } from "./compiler/command.ts";
 import { fmtCommand } from "./format/command.ts";
 import { lintCommand } from "./lint/command.ts";
+import { testCommand } from "./test/command.ts";
 
 const afterHelp = `
 INPUT is a policy.conf or a folder of modules, as each command's help says.
@@ -20,7 +21,7 @@ export function policyCommand(): Command {
   const policy = new Command("policy")
     .description("compile, check, explain, compare, test and edit a policy")
     .addHelpText("after", afterHelp);
-  for (const command of [compileCommand(), lintCommand(), fmtCommand()]) {
+  for (const command of [compileCommand(), lintCommand(), testCommand(), fmtCommand()]) {
     policy.addCommand(command);
   }
   return policy;

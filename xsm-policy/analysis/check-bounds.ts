@@ -74,7 +74,9 @@ function excessOf(
   let excess = permissions;
   for (const bit of bitsOf(permissions)) {
     const ways = grants.ruled(types[child].bounds, bound, classIndex, (1 << bit) >>> 0);
-    const isCovered = ways.some((way) => way.length === 0 || (way.length === 1 && way[0] === variant));
+    const isCovered = ways.some(
+      (way) => way.length === 0 || (way.length === 1 && way[0] === variant),
+    );
     if (isCovered) excess &= ~(1 << bit);
   }
   return excess >>> 0;

@@ -151,7 +151,9 @@ export class Duties {
   #relabelling(from: number, to: number): Ways {
     const reasons = this.#graph
       .nodesOf(from)
-      .flatMap((start) => this.#graph.nodesOf(to).flatMap((end) => this.#graph.reasons(start, end)));
+      .flatMap((start) =>
+        this.#graph.nodesOf(to).flatMap((end) => this.#graph.reasons(start, end)),
+      );
     return any(reasons.filter(({ kind }) => kind === "relabel").map(({ ways }) => ways));
   }
 }
@@ -163,8 +165,6 @@ function sameWays(one: Ways, other: Ways): boolean {
 function addDuty(holders: Map<number, Duty[]>, source: number, duty: Duty): void {
   const known = holders.get(source) ?? [];
   holders.set(source, known);
-  const isKnown = known.some(
-    (each) => each.class === duty.class && sameWays(each.ways, duty.ways),
-  );
+  const isKnown = known.some((each) => each.class === duty.class && sameWays(each.ways, duty.ways));
   if (!isKnown) known.push(duty);
 }

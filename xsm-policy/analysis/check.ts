@@ -143,9 +143,7 @@ export class PolicyChecker {
   /** The setting under which one of some rules is in force; empty if one always is. */
   #settingOf(rules: readonly number[]): string {
     const { grantRules } = this.#relation.policy;
-    const ways = any(
-      rules.map((rule) => waysOf(variantOf(grantRules[rule].condition))),
-    );
+    const ways = any(rules.map((rule) => waysOf(variantOf(grantRules[rule].condition))));
     const setting = this.#conditions.satisfy(ways, this.#conditions.open);
     return setting === undefined ? "" : this.#conditions.settingText(ways, setting);
   }

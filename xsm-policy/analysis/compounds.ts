@@ -2,7 +2,8 @@
 
 import type { Context } from "../compiler/policy.ts";
 import { all, any, both, either, NEVER, type Ways } from "./conditions.ts";
-import type { FlowGraph, GrantUse, Reason } from "./flow-graph.ts";
+import type { FlowGraph } from "./flow-graph.ts";
+import type { GrantUse, Reason } from "./flow-reasons.ts";
 
 /** A type in one of its colours. */
 export interface Party {

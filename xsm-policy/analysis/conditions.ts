@@ -173,10 +173,7 @@ export function withBoolean(assignment: Assignment, boolean: number, value: bool
   return changed;
 }
 
-function evaluatePartly(
-  expression: BooleanExpression,
-  values: Assignment,
-): boolean | undefined {
+function evaluatePartly(expression: BooleanExpression, values: Assignment): boolean | undefined {
   if (expression.kind === "boolean") return values[expression.boolean];
   if (expression.kind === "not") {
     const operand = evaluatePartly(expression.operand, values);

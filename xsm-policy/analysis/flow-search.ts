@@ -3,7 +3,8 @@
 import { BitSet } from "../compiler/bits.ts";
 import type { ClosedCertificate } from "./certificate.ts";
 import { type Assignment, all, any, Conditions, type Ways, withBoolean } from "./conditions.ts";
-import { type FlowGraph, nothingSeen, type Query } from "./flow-graph.ts";
+import { nothingSeen, type Query } from "./flow-expand.ts";
+import type { FlowGraph } from "./flow-graph.ts";
 
 /** Cases that are told apart by the booleans before the search gives up. */
 const CASE_LIMIT_COUNT = 4096;

@@ -2,14 +2,7 @@
 
 import { Command } from "commander";
 import { BitSet } from "../compiler/bits.ts";
-import {
-  append,
-  loadOrReport,
-  mapOrUsage,
-  print,
-  printJson,
-  usage,
-} from "./command-support.ts";
+import { append, loadOrReport, mapOrUsage, print, printJson, usage } from "./command-support.ts";
 import { type Assignment, withBoolean } from "./conditions.ts";
 import { FlowGraph } from "./flow-graph.ts";
 import { FlowSearch } from "./flow-search.ts";
@@ -113,7 +106,8 @@ function settingOf(
     const [name, value] = text.split("=");
     const index = policy.booleans.findIndex((boolean) => boolean.name === name);
     if (index === -1) usage(command, `the policy has no boolean '${name}'`);
-    if (value !== "true" && value !== "false") usage(command, `write --boolean ${name}=true or false`);
+    if (value !== "true" && value !== "false")
+      usage(command, `write --boolean ${name}=true or false`);
     assignment = withBoolean(assignment, index, value === "true");
   }
   return assignment;
@@ -147,7 +141,9 @@ export function flowsText(
     const count = nodes.length - 1;
     const path = nodes.map((node) => graph.text(node)).join(" -> ");
     const first = listText(witnesses.means(nodes[0], nodes[1]), SHOWN_MEANS);
-    lines.push(`${count} ${count === 1 ? "step " : "steps"}  ${path}${isFull ? "" : `  [${first}]`}`);
+    lines.push(
+      `${count} ${count === 1 ? "step " : "steps"}  ${path}${isFull ? "" : `  [${first}]`}`,
+    );
     const needed = new FlowSearch(graph).stepsOf(nodes);
     const conditional = needed.filter((ways) => ways.every((way) => way.length > 0)).flat();
     const setting = conditions.settingText(conditional, assignment);

@@ -24,9 +24,7 @@ export class UnknownNodeError extends Error {}
 export function nodesNamed(graph: FlowGraph, name: string): number[] {
   const { policy } = graph;
   if (name.includes(":")) return nodesOfContext(graph, name);
-  const type = policy.types.findIndex(
-    (each) => each.name === name || each.aliases.includes(name),
-  );
+  const type = policy.types.findIndex((each) => each.name === name || each.aliases.includes(name));
   const attribute = policy.attributes.find((each) => each.name === name);
   const types = type === -1 ? attribute?.types : [type];
   if (types === undefined) {
@@ -82,10 +80,7 @@ export function flowsAround(
       continue;
     }
     const ends = BitSet.of(reverse ? nodes : [node]);
-    const decided = search.decide(
-      { from: reverse ? [node] : nodes, to: ends, through },
-      setting,
-    );
+    const decided = search.decide({ from: reverse ? [node] : nodes, to: ends, through }, setting);
     if (decided.kind === "path") flows.push(decided);
   }
   return flows.sort((one, other) => one.nodes.length - other.nodes.length);

@@ -96,8 +96,7 @@ export class Grants {
   passes(source: Context, target: Context, classIndex: number, mask: number): boolean {
     if ((this.constrained[classIndex] & mask) === 0) return true;
     return this.policy.classes[classIndex].constraints.every(
-      ({ permissions, steps }) =>
-        (permissions & mask) === 0 || mayHold(steps, source, target),
+      ({ permissions, steps }) => (permissions & mask) === 0 || mayHold(steps, source, target),
     );
   }
 

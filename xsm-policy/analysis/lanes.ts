@@ -36,7 +36,7 @@ export class PartTable {
 }
 
 /** The lanes of a class, by the direction map; compound flows have none. */
-export function lanesOf(each: PolicyClass, map: DirectionMap, parts: PartTable): Lane[] {
+function lanesOf(each: PolicyClass, map: DirectionMap, parts: PartTable): Lane[] {
   const lanes = new Map<number, Lane>();
   for (const [bit, permission] of each.permissions.entries()) {
     const { flow, part } = map.of(each.name, permission);
@@ -48,4 +48,26 @@ export function lanesOf(each: PolicyClass, map: DirectionMap, parts: PartTable):
     if (flow !== "read") lane.write |= 1 << bit;
   }
   return [...lanes.values()];
+}
+
+/** The lanes of all classes of a policy. */
+export class Lanes {
+  readonly parts = new PartTable();
+  readonly byClass: readonly (readonly Lane[])[];
+  /** For each class, its lanes by number of the part plus one. */
+  readonly #byPart: readonly (readonly Lane[])[];
+
+  constructor(classes: readonly PolicyClass[], map: DirectionMap) {
+    this.byClass = classes.map((each) => lanesOf(each, map, this.parts));
+    this.#byPart = this.byClass.map((lanes) => {
+      const byPart: Lane[] = [];
+      for (const lane of lanes) byPart[lane.part + 1] = lane;
+      return byPart;
+    });
+  }
+
+  /** The permissions of a class that concern a part (-1: the target as a whole). */
+  of(classIndex: number, part: number): Lane | undefined {
+    return this.#byPart[classIndex][part + 1];
+  }
 }

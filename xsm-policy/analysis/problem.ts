@@ -2,7 +2,8 @@
 
 import type { FlowProblem, ProblemEdge } from "./certificate.ts";
 import { any } from "./conditions.ts";
-import { type FlowGraph, nothingSeen, type Query } from "./flow-graph.ts";
+import { nothingSeen, type Query } from "./flow-expand.ts";
+import type { FlowGraph } from "./flow-graph.ts";
 import type { FlowQuestion } from "./flow-search.ts";
 
 /** All edges of a graph; kept, because each question needs them. */

@@ -1,8 +1,9 @@
 /** Where a grant comes from: the rules, the macro calls and the attributes that lead to it. */
 
 import type { Node, Statement, SyntaxTree } from "../compiler/ast.ts";
-import type { GrantRule, Policy } from "../compiler/policy.ts";
+import type { GrantRule, Policy, RuleCondition } from "../compiler/policy.ts";
 import { type AccessRelation, variantOf } from "../compiler/relation.ts";
+import { evaluateCondition } from "../compiler/resolve-condition.ts";
 import type { Span } from "../compiler/source.ts";
 import { Conditions } from "./conditions.ts";
 
@@ -89,6 +90,12 @@ export class Provenance {
   keyName(key: number): string {
     const { types, attributes } = this.#policy;
     return key < types.length ? types[key].name : attributes[key - types.length].name;
+  }
+
+  /** Whether a rule's condition holds when the booleans have these values. */
+  conditionHolds({ index, branch }: RuleCondition, booleans: readonly boolean[]): boolean {
+    const { expression } = this.#policy.conditionals[index];
+    return evaluateCondition(expression, booleans) === branch;
   }
 
   #span(node: Node | undefined): Span | undefined {

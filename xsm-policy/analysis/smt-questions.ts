@@ -122,7 +122,9 @@ export class QuestionWriter {
       for (const to of grants.targetsOf(from, grants.class("domain"), transition)) {
         const reasons = this.#graph
           .nodesOf(from)
-          .flatMap((node) => this.#graph.nodesOf(to).flatMap((end) => this.#graph.reasons(node, end)))
+          .flatMap((node) =>
+            this.#graph.nodesOf(to).flatMap((end) => this.#graph.reasons(node, end)),
+          )
           .filter(({ kind }) => kind === "relabel");
         if (reasons.length === 0) continue;
         changes.push({ from, to, needed: disjunction(reasons.map(({ ways }) => waysText(ways))) });

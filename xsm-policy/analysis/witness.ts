@@ -2,7 +2,8 @@
 
 import type { Assignment, Ways } from "./conditions.ts";
 import { Conditions } from "./conditions.ts";
-import type { FlowGraph, GrantUse, Reason } from "./flow-graph.ts";
+import type { FlowGraph } from "./flow-graph.ts";
+import type { GrantUse, Reason } from "./flow-reasons.ts";
 import { Provenance, type RuleOrigin } from "./provenance.ts";
 
 /** A permission that a step uses, and the rules that grant it. */

@@ -26,7 +26,7 @@ Examples:
 interface Options {
   readonly output?: string;
   readonly format?: OutputFormat;
-  readonly label: readonly string[];
+  readonly label?: readonly string[];
   readonly mls?: boolean;
   readonly json?: boolean;
 }
@@ -40,22 +40,13 @@ export function compileCommand(): Command {
     .addOption(
       new Option("--format <form>", "what to write (default: table)").choices(OUTPUT_FORMATS),
     )
-    .option(
-      "--label <context>",
-      "a context that a domain has (seclabel); may be repeated",
-      append,
-      [],
-    )
+    .option("--label <context...>", "contexts that domains have (their seclabels)")
     .option("--mls", "define enable_mls for a folder of modules")
     .option("--json", "print what was found and written as JSON")
     .addHelpText("after", afterHelp)
     .action((input: string, options: Options, command: Command) => {
       run(input, options, command);
     });
-}
-
-function append(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }
 
 /** What was written. */

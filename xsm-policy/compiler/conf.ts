@@ -6,7 +6,7 @@
 import { maskOfFirst } from "./classes.ts";
 import { NOTHING_HOLDS, stepNames } from "./constraint-text.ts";
 import { parentName } from "./declare.ts";
-import { contextText, levelText, rangeText } from "./mls.ts";
+import { contextText, levelText, rangeText, SOURCE_DASH } from "./mls.ts";
 import type {
   DeviceLabel,
   Grant,
@@ -127,7 +127,7 @@ class ConfWriter {
     }
     for (const rule of this.#policy.rangeTransitions) {
       const pair = `${types[rule.source].name} ${types[rule.target].name}`;
-      const range = rangeText(this.#policy, rule.range);
+      const range = rangeText(this.#policy, rule.range, SOURCE_DASH);
       this.#add(`range_transition ${pair}:${classes[rule.class].name} ${range};`);
     }
   }
@@ -214,7 +214,8 @@ class ConfWriter {
   }
 
   #userLevels({ level, range }: PolicyUser): string {
-    return ` level ${levelText(this.#policy, level)} range ${rangeText(this.#policy, range)}`;
+    const text = rangeText(this.#policy, range, SOURCE_DASH);
+    return ` level ${levelText(this.#policy, level)} range ${text}`;
   }
 
   #constraints(mls: boolean): void {
@@ -249,7 +250,8 @@ class ConfWriter {
 
   #contexts(): void {
     for (const { name, context } of this.#policy.initialSids) {
-      if (context !== undefined) this.#add(`sid ${name} ${contextText(this.#policy, context)}`);
+      if (context !== undefined)
+        this.#add(`sid ${name} ${contextText(this.#policy, context, SOURCE_DASH)}`);
     }
     for (const device of this.#policy.devices) this.#device(device);
   }
@@ -257,7 +259,7 @@ class ConfWriter {
   #device({ device, low, high, path, context }: DeviceLabel): void {
     const range = low === high ? hex(low) : `${hex(low)}-${hex(high)}`;
     const place = path === undefined ? range : `"${path}"`;
-    this.#add(`${device} ${place} ${contextText(this.#policy, context)}`);
+    this.#add(`${device} ${place} ${contextText(this.#policy, context, SOURCE_DASH)}`);
   }
 }
 

@@ -63,18 +63,24 @@ export function levelText(policy: Policy, level: Level): string {
   return parts.length === 0 ? name : `${name}:${parts.join(",")}`;
 }
 
+/** How a range is written at run time: `low-high`. */
+export const RUNTIME_DASH = "-";
+
+/** How it is written in the policy language, where a '-' glued to names is part of a name. */
+export const SOURCE_DASH = " - ";
+
 /** `low` or `low-high` */
-export function rangeText(policy: Policy, range: Range): string {
+export function rangeText(policy: Policy, range: Range, dash = RUNTIME_DASH): string {
   const low = levelText(policy, range.low);
-  return sameLevel(range.low, range.high) ? low : `${low}-${levelText(policy, range.high)}`;
+  return sameLevel(range.low, range.high) ? low : `${low}${dash}${levelText(policy, range.high)}`;
 }
 
-/** `user:role:type[:range]`, as the policy language and the core's table write it. */
-export function contextText(policy: Policy, context: Context): string {
+/** `user:role:type[:range]` */
+export function contextText(policy: Policy, context: Context, dash = RUNTIME_DASH): string {
   const { users, roles, types } = policy;
   const { user, role, type } = context;
   const base = `${users[user].name}:${roles[role].name}:${types[type].name}`;
-  return policy.mls ? `${base}:${rangeText(policy, context.range)}` : base;
+  return policy.mls ? `${base}:${rangeText(policy, context.range, dash)}` : base;
 }
 
 /** Runs of neighbours in an ascending list, as pairs of first and last. */

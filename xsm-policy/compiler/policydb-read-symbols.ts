@@ -240,8 +240,13 @@ function readLevels(state: PolicydbDecoder): void {
     if (isAlias) aliases.push([value - 1, name]);
     else state.policy.sensitivities[value - 1] = { name, aliases: [], categories };
   }
-  checkDense(state.bytes, state.policy.sensitivities, values, "sensitivity");
-  for (const [index, name] of aliases) state.policy.sensitivities[index].aliases.push(name);
+  // libsepol counts aliases among the values, so that only the names themselves are counted here.
+  checkDense(state.bytes, state.policy.sensitivities, entries - aliases.length, "sensitivity");
+  for (const [index, name] of aliases) {
+    const sensitivity = state.policy.sensitivities[index];
+    if (sensitivity === undefined) state.bytes.fail(`alias ${name} of no sensitivity`);
+    sensitivity.aliases.push(name);
+  }
 }
 
 function readCategories(state: PolicydbDecoder): void {
@@ -255,6 +260,10 @@ function readCategories(state: PolicydbDecoder): void {
     if (isAlias) aliases.push([value - 1, name]);
     else state.policy.categories[value - 1] = { name, aliases: [] };
   }
-  checkDense(state.bytes, state.policy.categories, values, "category");
-  for (const [index, name] of aliases) state.policy.categories[index].aliases.push(name);
+  checkDense(state.bytes, state.policy.categories, entries - aliases.length, "category");
+  for (const [index, name] of aliases) {
+    const category = state.policy.categories[index];
+    if (category === undefined) state.bytes.fail(`alias ${name} of no category`);
+    category.aliases.push(name);
+  }
 }

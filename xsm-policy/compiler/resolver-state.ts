@@ -117,7 +117,10 @@ export class ResolverState {
   /** Reports an unknown name, with the nearest known one. */
   unknown(kind: SymbolKind, name: Name): void {
     const text = this.tree.text(name);
-    const hint = this.tables[kind].suggest(name.id);
+    const glued = kind === "sensitivity" && text.includes("-");
+    const hint = glued
+      ? "a '-' glued to names is part of the name: put spaces around it"
+      : this.tables[kind].suggest(name.id);
     this.error(`unknown-${kind}`, `unknown ${KIND_NAMES[kind]} '${text}'`, name, { hint });
   }
 

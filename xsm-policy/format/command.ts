@@ -18,7 +18,8 @@ Examples:
   xenolith policy fmt --check mypolicy/
   xenolith policy fmt - < policy.conf
 
-Exit codes: 0 done, 1 --check found files to format or a file could not be formatted, 2 wrong usage`;
+Exit codes: 0 done, 1 --check found files to format, or a file could not be formatted,
+2 wrong usage`;
 
 /** What became of one file. */
 interface Outcome {

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
+import { append, EXIT_FINDING, print, printJson, usage } from "../analysis/command-support.ts";
 import { renderDiagnostic } from "../compiler/diagnostic.ts";
 import { type LintResult, lint } from "./lint.ts";
 import { HYPERVISORS, type LintInput, loadForLint, UnknownTypeError } from "./load.ts";
@@ -9,9 +10,6 @@ import { type LintRule, type LintSeverity, SEVERITIES } from "./rule.ts";
 import { LINT_RULES } from "./rules.ts";
 import { sarifLog } from "./sarif.ts";
 import { lintJson, renderFinding, summarize } from "./show.ts";
-
-const EXIT_FINDING = 1;
-const EXIT_USAGE = 2;
 
 const afterHelp = `
 INPUT is a policy.conf or a folder of modules. A finding is taken back by a comment in its line, or
@@ -60,17 +58,9 @@ export function lintCommand(): Command {
     .option("--sarif", "print what was found as SARIF 2.1.0")
     .addHelpText("after", afterHelp)
     .action((input: string | undefined, options: Options, command: Command) => {
-      if (options.list === true) process.stdout.write(listRules(options.json === true));
+      if (options.list === true) print(listRules(options.json === true));
       else run(input, options, command);
     });
-}
-
-function append(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
-function usage(command: Command, message: string): never {
-  return command.error(`error: ${message}`, { exitCode: EXIT_USAGE });
 }
 
 function run(input: string | undefined, options: Options, command: Command): void {
@@ -88,12 +78,11 @@ function run(input: string | undefined, options: Options, command: Command): voi
     return;
   }
   const result = lint(context, rules);
-  if (options.json === true) print(lintJson(input, result));
-  else if (options.sarif === true) print(sarifLog(result));
+  if (options.json === true) printJson(lintJson(input, result));
+  else if (options.sarif === true) printJson(sarifLog(result));
   else {
-    for (const finding of result.findings) {
-      process.stdout.write(`${renderFinding(finding, context.tree.source)}\n`);
-    }
+    const { source } = context.tree;
+    print(result.findings.map((finding) => `${renderFinding(finding, source)}\n`).join(""));
     process.stderr.write(`${summarize(result)}\n`);
   }
   if (mustFail(result, options.failOn)) process.exitCode = EXIT_FINDING;
@@ -139,8 +128,4 @@ function listRules(asJson: boolean): string {
       `${id}  ${severity.padEnd(7)}  ${name}\n      ${summary}\n`,
   );
   return lines.join("");
-}
-
-function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }

@@ -50,7 +50,7 @@ class ExpectationParser {
         expectations.push(this.#statement());
       } catch (error) {
         if (!(error instanceof StatementError)) throw error;
-        while (this.#next.kind !== "end" && !this.#accept(";")) this.#at++;
+        this.#skipStatement();
       }
     }
     return { expectations, diagnostics: this.#diagnostics, source: this.#source };
@@ -144,6 +144,10 @@ class ExpectationParser {
     if (token.kind !== "name") this.#fail("a name");
     this.#at++;
     return { text: token.text, excluded, span: this.#spanFrom(token) };
+  }
+
+  #skipStatement(): void {
+    while (this.#next.kind !== "end" && !this.#accept(";")) this.#at++;
   }
 
   #accept(text: string): boolean {

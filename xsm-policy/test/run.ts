@@ -55,9 +55,8 @@ export class ExpectationRunner {
   }
 
   #verdict(expectation: Expectation): Verdict {
-    if (expectation.kind === "flow") return this.#someFlow(expectation);
-    if (expectation.kind === "noflow") return this.#noFlow(expectation);
-    return this.#access(expectation);
+    if ("access" in expectation) return this.#access(expectation);
+    return expectation.kind === "flow" ? this.#someFlow(expectation) : this.#noFlow(expectation);
   }
 
   #access(expectation: AccessExpectation): Verdict {

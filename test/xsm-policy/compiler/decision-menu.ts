@@ -104,7 +104,9 @@ export class DecisionMenu {
     const pair = `${from} ${to} ${name}`;
     const mask = engine.allowed(source, target, question.class);
     const ours = permissions.filter((_, bit) => ((mask >>> bit) & 1) === 1).join(" ");
-    if (allowed?.trim() !== ours) return `${pair}: there ${allowed}, here ${ours}`;
+    // Of a class without permissions the menu only says that there are none.
+    const known = permissions.length > 0;
+    if (known && allowed?.trim() !== ours) return `${pair}: there ${allowed}, here ${ours}`;
     const result = engine.transition(source, target, question.class);
     const text = result === undefined ? undefined : plain(contextText(this.#policy, result));
     if (made !== undefined && plain(made) === text) return undefined;

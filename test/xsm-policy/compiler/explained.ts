@@ -37,6 +37,20 @@ const EXPLANATIONS: readonly Explanation[] = [
       /^attribute_role /m.test(text) && /invalid security context.*here: accepted/.test(what),
   },
   {
+    reason:
+      "of several leading negations in a condition one is lost (libsepol cond_node_create " +
+      "normalises a copy without exchanging the branches)",
+    applies: ({ text, what }) =>
+      /^if \((?:[\s(]|not\b)*![\s(]*!/m.test(text) && what.includes("differs"),
+  },
+  {
+    reason:
+      "'*' and '~' also mean the 32-bit vector's unused bits, which then exceed bounds or break a " +
+      "neverallow",
+    applies: ({ what }) =>
+      /(exceeds bounds of parent|violated by allow).*:\s*\w+ \{ +\}.*here: accepted/.test(what),
+  },
+  {
     reason: "bounds that form a loop are accepted, though the hypervisor refuses to load them",
     applies: ({ what }) => /^checkpolicy accepts; here: the bounds of/.test(what),
   },

@@ -18,17 +18,13 @@ const CLASSES: readonly (readonly [string, readonly string[]])[] = [
   ["grant", ["look", "touch", "copy"]],
   ["vault", ["look", "touch", "open", "shut"]],
 ];
-
 /** Permissions of the common that two of the classes inherit. */
 const COMMON = ["look", "touch"];
 const INHERITING = ["grant", "vault"];
-
 const SENSITIVITIES = ["s0", "s1", "s2"];
 const CATEGORIES = ["c0", "c1", "c2", "c3", "c4"];
-
 /** One policy in this many has a mistake put into it. */
 const POLICIES_PER_MISTAKE = 4;
-
 /** Makes the policy of a seed. */
 export function randomPolicy(seed: number): RandomPolicy {
   return new PolicyMaker(seed).make();
@@ -252,7 +248,7 @@ class PolicyMaker {
   }
 
   #rangeTransition(): string {
-    const range = this.#chance(0.5) ? this.#level() : "s0-s2:c0.c4";
+    const range = this.#chance(0.5) ? this.#level() : "s0 - s2:c0.c4";
     const pair = `${this.#typeSet(false)} ${this.#typeSet(false)}`;
     return `range_transition ${pair}:${this.#class()} ${range};`;
   }
@@ -322,7 +318,7 @@ class PolicyMaker {
   #userLines(): string[] {
     return this.#users.map((user) => {
       const roles = [this.#roles[0], ...this.#some([...this.#roles, ...this.#roleAttributes], 0)];
-      const levels = this.#mls ? " level s0 range s0-s2:c0.c4" : "";
+      const levels = this.#mls ? " level s0 range s0 - s2:c0.c4" : "";
       return `user ${user} roles ${set([...new Set(roles)])}${levels};`;
     });
   }
@@ -379,7 +375,7 @@ class PolicyMaker {
   #context(): string {
     const role = this.#chance(0.3) ? "object_r" : this.#roles[0];
     const types = role === "object_r" ? this.#types : (this.#roleTypes.get(role) ?? this.#types);
-    const range = this.#mls ? `:${this.#pick(["s0", "s0-s2:c0.c4", "s0:c1", "s0 - s0:c0"])}` : "";
+    const range = this.#mls ? `:${this.#pick(["s0", "s0 - s2:c0.c4", "s0:c1", "s0 - s0:c0"])}` : "";
     return `${this.#pick(this.#users)}:${role}:${this.#pick(types)}${range}`;
   }
 

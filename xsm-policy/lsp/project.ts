@@ -1,0 +1,62 @@
+/** One policy that is being edited: reads it again when something changes. */
+
+import { existsSync, readFileSync } from "node:fs";
+import type { Diagnostic } from "../compiler/diagnostic.ts";
+import { type PolicyFolder, readPolicyFolder } from "../compiler/macro/folder.ts";
+import { assemble, type OpenTexts } from "./assemble.ts";
+import type { PolicyRoot } from "./discover.ts";
+import { Snapshot } from "./snapshot.ts";
+
+export class Project {
+  readonly root: PolicyRoot;
+  #folder: { readonly read: PolicyFolder; readonly diagnostics: readonly Diagnostic[] } | undefined;
+  #snapshot: Snapshot | undefined;
+  #open: OpenTexts = new Map();
+
+  constructor(root: PolicyRoot) {
+    this.root = root;
+  }
+
+  /** The policy as it stands now, with the texts of open files; made when it is asked for. */
+  get snapshot(): Snapshot {
+    this.#snapshot ??= this.withTexts(this.#open);
+    return this.#snapshot;
+  }
+
+  /** Takes note of the texts in the editor. */
+  update(open: OpenTexts): void {
+    this.#open = open;
+    this.#snapshot = undefined;
+  }
+
+  /** Reads the folder's files again when it is next asked. */
+  forgetFiles(): void {
+    this.#folder = undefined;
+    this.#snapshot = undefined;
+  }
+
+  /** The policy as it would be with these texts. */
+  withTexts(open: OpenTexts): Snapshot {
+    return this.root.kind === "conf" ? this.#conf(open) : this.#modules(open);
+  }
+
+  #conf(open: OpenTexts): Snapshot {
+    const { path } = this.root;
+    const text = open.get(path) ?? (existsSync(path) ? readFileSync(path, "utf8") : "");
+    const file = { name: path, text };
+    const files = [{ path, role: "policy.conf" }] as const;
+    return new Snapshot({ ...file, files, assertions: [], diagnostics: [] }, [file]);
+  }
+
+  #modules(open: OpenTexts): Snapshot {
+    const { path } = this.root;
+    if (this.#folder === undefined) {
+      const diagnostics: Diagnostic[] = [];
+      this.#folder = { read: readPolicyFolder(path, diagnostics), diagnostics };
+    }
+    const { read, diagnostics } = this.#folder;
+    const source = assemble(path, read, open);
+    const files = read.files.map(({ name, text }) => ({ name, text: open.get(name) ?? text }));
+    return new Snapshot({ ...source, diagnostics: [...diagnostics, ...source.diagnostics] }, files);
+  }
+}
