@@ -41,6 +41,8 @@ export function walk(s: Transaction, vcpu: Word, linear: Word, write: Bool): Wor
     s.attempt(() => {
       s.clause("GUEST-WALK-2", "With paging, only long mode has translations.");
       s.require(vmcb.efer.has(EFER_LMA), NOWHERE);
+      s.clause("GUEST-WALK-4", "Bits 63 to 47 of a linear address agree.");
+      s.require(linear.add(0x800000000000).lt(0x1000000000000), NOWHERE);
       s.clause(
         "GUEST-WALK-3",
         "Each of four levels must be present, and for a write writable; its entry is read once.",
@@ -118,23 +120,40 @@ export function openArgument(
     "An argument structure starts at a multiple of 4, in guest memory that the calling vCPU can " +
       "reach, and lies in one page or two. Its pages are found before its words are read.",
   );
-  const nowhere = s.word64(NOWHERE);
-  const boundary = s.word32(0x1000).sub(linear.low().and(0xfff));
-  const [first, second] = s.block("guest/openArgument", [vcpu, linear, bytes, write], () => {
-    const start = s.branch(
-      linear.and(3).eq(0),
-      () => locate(s, vcpu, linear, write),
-      () => nowhere,
-    );
-    const end = s.branch(
-      start.eq(NOWHERE).or(bytes.le(boundary)),
-      () => s.word64(0),
-      () => locate(s, vcpu, linear.add(boundary.wide()), write),
-    );
-    return [start, end];
-  });
-  s.require(first.ne(NOWHERE).and(second.ne(NOWHERE)), refusal);
-  return { first, second, boundary };
+  const boundary = boundaryOf(s, linear);
+  const [first, second] = s.block("guest/openArgument", [vcpu, linear, bytes, write], () =>
+    findArgument(s, vcpu, linear, bytes, write),
+  );
+  s.require(first!.ne(NOWHERE).and(second!.ne(NOWHERE)), refusal);
+  return { first: first!, second: second!, boundary };
+}
+
+/** Bytes from a linear address to the end of its page. */
+function boundaryOf(s: Transaction, linear: Word): Word {
+  return s.word32(0x1000).sub(linear.low().and(0xfff));
+}
+
+/** Where the first byte lies, and the first byte of the second page: NOWHERE if there is no such
+ *  memory; the second is 0 if it is not needed. */
+export function findArgument(
+  s: Transaction,
+  vcpu: Word,
+  linear: Word,
+  bytes: Word,
+  write: Bool,
+): Word[] {
+  const boundary = boundaryOf(s, linear);
+  const first = s.branch(
+    linear.and(3).eq(0),
+    () => locate(s, vcpu, linear, write),
+    () => s.word64(NOWHERE),
+  );
+  const second = s.branch(
+    first.eq(NOWHERE).or(bytes.le(boundary)),
+    () => s.word64(0),
+    () => locate(s, vcpu, linear.add(boundary.wide()), write),
+  );
+  return [first, second];
 }
 
 /** Machine address of the word at an offset that is a multiple of 4. */

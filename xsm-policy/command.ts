@@ -3,7 +3,9 @@
 import { Command } from "commander";
 import { compileCommand } from "./compiler/command.ts";
 import { fmtCommand } from "./format/command.ts";
+import { graphCommand } from "./graph/command.ts";
 import { lintCommand } from "./lint/command.ts";
+import { lspCommand } from "./lsp/command.ts";
 import { testCommand } from "./test/command.ts";
 
 const afterHelp = `
@@ -21,7 +23,14 @@ export function policyCommand(): Command {
   const policy = new Command("policy")
     .description("compile, check, explain, compare, test and edit a policy")
     .addHelpText("after", afterHelp);
-  for (const command of [compileCommand(), lintCommand(), testCommand(), fmtCommand()]) {
+  for (const command of [
+    compileCommand(),
+    lintCommand(),
+    testCommand(),
+    fmtCommand(),
+    graphCommand(),
+    lspCommand(),
+  ]) {
     policy.addCommand(command);
   }
   return policy;

@@ -97,11 +97,10 @@ function* ofInstruction(instruction: Instruction, owner: WasmFunction): Generato
     const swapped = `${type}.${other}`;
     const code = codeOf.get(swapped);
     if (code === undefined) continue;
-    yield mutation("opcode", `${name} -> ${swapped}`, {
-      from: offset,
-      to: offset + 1,
-      bytes: [code],
-    });
+    // A narrower access must not keep the alignment of the wider one.
+    const place =
+      instruction.memory === undefined ? [] : [0, ...unsigned(instruction.memory.offset)];
+    yield mutation("opcode", `${name} -> ${swapped}`, whole([code, ...place]));
   }
   if (name === "i32.const" || name === "i64.const") {
     const width = name === "i32.const" ? 32 : 64;
@@ -124,7 +123,7 @@ type Make = (kind: MutationKind, change: string, edit: Edit) => Mutation;
 function* ofAccess(instruction: Instruction, make: Make): Generator<Mutation> {
   const { name, offset, end, memory } = instruction;
   const code = codeOf.get(name)!;
-  const moved = (place: number) => [code, ...unsigned(memory!.align), ...unsigned(place)];
+  const moved = (place: number) => [code, 0, ...unsigned(place)];
   for (const place of [memory!.offset + 1, memory!.offset - 1]) {
     if (place < 0) continue;
     const change = `${name} offset ${memory!.offset} -> ${place}`;

@@ -19,29 +19,45 @@ export function applyEdit(module: Uint8Array, edit: Edit): Uint8Array {
     const id = reader.byte();
     const part = reader.part(reader.u32());
     if (id !== CODE_SECTION) continue;
-    const content = [...editedBodies(part, edit)];
-    return new Uint8Array([
-      ...module.subarray(0, start),
-      CODE_SECTION,
-      ...unsigned(content.length),
-      ...content,
-      ...module.subarray(reader.position),
+    const content = editedBodies(part, edit);
+    return joined([
+      module.subarray(0, start),
+      [CODE_SECTION, ...unsigned(content.length)],
+      content,
+      module.subarray(reader.position),
     ]);
   }
   throw new Error("the module has no code");
 }
 
-function editedBodies(section: Reader, edit: Edit): number[] {
+function editedBodies(section: Reader, edit: Edit): Uint8Array {
+  const { bytes, position: start } = section;
   const count = section.u32();
-  const content = unsigned(count);
   for (let at = 0; at < count; at++) {
+    const header = section.position;
     const body = section.part(section.u32());
-    let bytes = [...body.bytes.subarray(body.position, body.end)];
-    if (edit.from >= body.position && edit.to <= body.end) {
-      const from = edit.from - body.position;
-      bytes = [...bytes.slice(0, from), ...edit.bytes, ...bytes.slice(edit.to - body.position)];
-    }
-    content.push(...unsigned(bytes.length), ...bytes);
+    if (edit.from < body.position || edit.to > body.end) continue;
+    const edited = joined([
+      bytes.subarray(body.position, edit.from),
+      edit.bytes,
+      bytes.subarray(edit.to, body.end),
+    ]);
+    return joined([
+      bytes.subarray(start, header),
+      unsigned(edited.length),
+      edited,
+      bytes.subarray(body.end, section.end),
+    ]);
   }
-  return content;
+  throw new Error(`byte 0x${edit.from.toString(16)} is in no function`);
+}
+
+function joined(parts: readonly ArrayLike<number>[]): Uint8Array {
+  const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    result.set(part, at);
+    at += part.length;
+  }
+  return result;
 }

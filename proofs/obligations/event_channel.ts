@@ -3,7 +3,7 @@
 import * as abi from "../../spec/abi.ts";
 import { dispatch } from "../../spec/hypercall.ts";
 import { invariants } from "../../spec/invariants/index.ts";
-import { constant, variable } from "../term/index.ts";
+import { constant, equal, not, type Term, variable } from "../term/index.ts";
 import { drainLoop, drainRounds, locate, openArgument, systemTime } from "./blocks.ts";
 import { entered } from "./entered.ts";
 import { lemmas } from "./lemmas.ts";
@@ -24,26 +24,40 @@ const operations: Readonly<Record<string, number>> = {
   reset: abi.EVTCHNOP_reset,
 };
 
-export const eventChannelCases: readonly Case[] = Object.entries(operations).map(
-  ([name, operation]) => ({
+const first = variable("first", 64);
+
+function eventChannelCase(operation: string, of: Pick<Case, "args" | "when">): Case {
+  return {
     family: "event_channel",
-    operation: name,
+    operation,
     function: "hypercall/dispatch",
-    args: [
-      vcpuArgument,
-      constant(64, abi.HYPERVISOR_event_channel_op),
-      constant(64, operation),
-      variable("second", 64),
-      variable("third", 64),
-    ],
     given: (s) => entered(s, vcpuArgument),
-    steps: (s, [vcpu, number, first, second, third]) => {
-      const registers = { number: number!, first: first!, second: second!, third: third! };
+    steps: (s, [vcpu, number, a, b, c]) => {
+      const registers = { number: number!, first: a!, second: b!, third: c! };
       return s.attempt(() => dispatch(s, vcpu!, registers));
     },
     blocks: [openArgument, locate, systemTime, drainRounds],
     lemmas,
     repetitions: [drainLoop],
     invariants,
+    ...of,
+  };
+}
+
+const argumentsOf = (operation: Term) => [
+  vcpuArgument,
+  constant(64, abi.HYPERVISOR_event_channel_op),
+  operation,
+  variable("second", 64),
+  variable("third", 64),
+];
+
+export const eventChannelCases: readonly Case[] = [
+  ...Object.entries(operations).map(([name, operation]) =>
+    eventChannelCase(name, { args: argumentsOf(constant(64, operation)) }),
+  ),
+  eventChannelCase("any other operation", {
+    args: argumentsOf(first),
+    when: Object.values(operations).map((one) => not(equal(first, constant(64, one)))),
   }),
-);
+];

@@ -1,6 +1,6 @@
-// What a goal may be derived from: what is given, the invariants at the rows that the goal speaks of,
-// and what the specification's choices are. A higher level adds the rows that those mention in turn;
-// fewer facts make faster proofs, and too few can only make a proof fail.
+// What a goal may be derived from: what is given, the invariants at the rows that the goal speaks
+// of, and what the specification's choices are. A higher level adds the rows that those mention in
+// turn; fewer facts make faster proofs, and too few can only make a proof fail.
 
 import type { Invariant } from "../../spec/lang/invariant.ts";
 import type { Term } from "../term/index.ts";

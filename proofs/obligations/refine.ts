@@ -33,6 +33,8 @@ export interface Case {
   readonly args: readonly Term[];
   /** Brings a state about which nothing is known to where the case begins. */
   readonly prepare?: (state: State) => void;
+  /** What the case is: conditions that rule out ways through the code before it runs. */
+  readonly when?: readonly Term[];
   /** What holds when the function is called, besides the invariants. */
   readonly given: (s: SymbolicTransaction) => Term[];
   /** The specification's steps; the result if the function has one. */
@@ -41,6 +43,10 @@ export interface Case {
   readonly lemmas?: readonly Lemma[];
   readonly repetitions?: readonly Repetition[];
   readonly invariants: readonly Invariant[];
+  /** Columns that are compared although they mean nothing between two steps. */
+  readonly compares?: (column: Column) => boolean;
+  /** If given: the only columns that the code and the steps may look at. */
+  readonly reads?: (column: Column) => boolean;
 }
 
 const roleOf = (column: Column): Role =>
@@ -62,6 +68,7 @@ export function execute(module: WasmModule, columns: readonly Column[], one: Cas
   const code = new Code(module, columns);
   const start = code.unknownState();
   one.prepare?.(start);
+  for (const condition of one.when ?? []) start.assume(condition);
   const context = contextOf(one);
   const uses: BlockUse[] = [];
   const contracts = [
@@ -70,7 +77,8 @@ export function execute(module: WasmModule, columns: readonly Column[], one: Cas
   ];
   const run = code.run(one.function, one.args, start, contracts, one.repetitions);
   const spec = new SymbolicTransaction(begin(start), context);
-  const given = one.given(new SymbolicTransaction(begin(start), emptyContext()));
+  const known = new SymbolicTransaction(begin(start), emptyContext());
+  const given = [...(one.when ?? []), ...one.given(known)];
   const result = one.steps(spec, one.args.map(wordOf));
   const numbers = run.result === undefined ? [] : [run.result];
   const hypotheses = new Hypotheses(start, given, one.invariants, context.book, numbers);
@@ -95,12 +103,26 @@ export function refine(sides: Sides): Goal[] {
   const count = term.equal(final.sequence, spec.state.sequence);
   goals.push(goal(sides, "events", term.and(same, count)));
   for (const column of changed(start, final, spec.state)) {
-    if (roleOf(column) !== "state") continue;
+    if (roleOf(column) !== "state" && !sides.one.compares?.(column)) continue;
     const [mine, theirs] = [final.contents(column.name), spec.state.contents(column.name)];
     const rows = [{ table: column.table, index: rowVariable(column) }];
     goals.push(goal(sides, `column ${column.name}`, sameRow(mine, theirs, column), rows));
   }
+  goals.push(...readGoals(sides));
   return [...goals, ...preservation(sides, final), ...blockGoals(sides, uses)];
+}
+
+/** Nothing is looked at that the case does not name. */
+function readGoals(sides: Sides): Goal[] {
+  const { one, run, spec, start } = sides;
+  const { reads } = one;
+  if (reads === undefined) return [];
+  const looked = [...run.accesses, ...spec.state.record.accesses].map(({ column }) => column);
+  const others = [...new Set(looked)].filter((name) => {
+    const column = start.space.columns.get(name);
+    return column !== undefined && roleOf(column) !== "scratch" && !reads(column);
+  });
+  return [goal(sides, `reads no other column`, term.booleanConstant(others.length === 0))];
 }
 
 function goal(sides: Sides, property: string, conclusion: Term, rows: readonly Seed[] = []): Goal {
@@ -116,9 +138,10 @@ function contextOf(one: Case): Context {
 
 /** A lemma as a case of its own. */
 export function lemmaCase(lemma: Lemma, others: Partial<Case> = {}): Case {
+  const [family, operation] = lemma.function.split("/") as [string, string];
   return {
-    family: "lemma",
-    operation: lemma.function,
+    family,
+    operation,
     function: lemma.function,
     args: lemma.args,
     given: (s) => lemma.given(s, lemma.args.map(wordOf)),

@@ -72,7 +72,11 @@ export class NativeSolver implements Solver {
     this.#running.add(child);
     return new Promise((resolve) => {
       let output = "";
-      const guard = setTimeout(() => child.kill("SIGKILL"), options.timeoutMs + GRACE_MILLISECONDS);
+      let isLate = false;
+      const guard = setTimeout(() => {
+        isLate = true;
+        child.kill("SIGKILL");
+      }, options.timeoutMs + GRACE_MILLISECONDS);
       const collect = (part: Buffer) => {
         output += part.toString();
       };
@@ -84,7 +88,8 @@ export class NativeSolver implements Solver {
       child.on("close", (code, signal) => {
         clearTimeout(guard);
         this.#running.delete(child);
-        resolve(answerOf(output, code, signal));
+        if (isLate) resolve({ verdict: "unknown", detail: "time-out; the process was killed" });
+        else resolve(answerOf(output, code, signal));
       });
       child.stdin.end(input);
     });

@@ -51,7 +51,7 @@ export type Cells =
   | {
       readonly kind: "concrete";
       readonly column: Column;
-      /** By row; rows that are not here hold 0. */
+      /** By row; rows that are not here hold 0, those that are do not. */
       readonly values: ReadonlyMap<bigint, bigint>;
     }
   | {
@@ -118,7 +118,9 @@ function compact(cells: Cells): Cells {
     current = current.older;
   }
   if (current.kind !== "concrete") return cells;
-  return concreteCells(cells.column, new Map([...current.values, ...writes.reverse()]));
+  const values = new Map([...current.values, ...writes.reverse()]);
+  for (const [row, value] of values) if (value === 0n) values.delete(row);
+  return concreteCells(cells.column, values);
 }
 
 export function rangeCells(cells: Cells, range: RangeWrite): Cells {

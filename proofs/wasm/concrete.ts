@@ -92,24 +92,23 @@ export class ConcreteInstance {
 /** The rows of contents without unknowns that are not 0. */
 export function knownContents(cells: Cells): ReadonlyMap<bigint, bigint> {
   const rows = new Set<bigint>();
-  addRows(cells, rows);
+  const values = new Map(addTouched(cells, rows));
   const width = indexWidth(cells.column);
-  const values = new Map<bigint, bigint>();
   for (const row of rows) {
     const value = known(readCells(cells, constant(width, row)));
     if (value !== 0n) values.set(row, value);
+    else values.delete(row);
   }
   return values;
 }
 
-/** The rows that may not be 0. */
-function addRows(cells: Cells, rows: Set<bigint>): void {
+/** Adds the rows that were written since the contents that are all known; gives those. */
+function addTouched(cells: Cells, rows: Set<bigint>): ReadonlyMap<bigint, bigint> {
   let current = cells;
   for (;;) {
     switch (current.kind) {
       case "concrete":
-        for (const row of current.values.keys()) rows.add(row);
-        return;
+        return current.values;
       case "write":
         rows.add(known(current.index));
         break;

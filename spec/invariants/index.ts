@@ -1,6 +1,7 @@
 /** Everything that holds between two steps. */
 import type { Invariant } from "../lang/invariant.ts";
 import { eventChannelInvariants } from "./event_channel.ts";
+import { p2mInvariants } from "./p2m.ts";
 import { vcpuInvariants } from "./vcpu.ts";
 import { xsmInvariants } from "./xsm.ts";
 
@@ -8,4 +9,5 @@ export const invariants: readonly Invariant[] = [
   ...vcpuInvariants,
   ...xsmInvariants,
   ...eventChannelInvariants,
+  ...p2mInvariants,
 ];

@@ -35,7 +35,7 @@ afterAll(() => solver.close());
 const word = (value: number, width = 32) => t.constant(width, value);
 const verdict = async (text: string) => (await solver.solve(text, LIMIT)).verdict;
 
-test("the code refines its specification, column by column, at a row that stands for all", async () => {
+test("code refines a specification, column by column, at one row that stands for all", async () => {
   const [caller, row] = executor.unknownArguments("take");
   const run = executor.run("take", [caller!, row!]);
   const index = t.truncate(row!, 6);

@@ -8,21 +8,26 @@ const CREATION: readonly (readonly [string, string])[] = [
   ["xenolith", "create_domain"],
 ];
 
-/**
- * For each type, 1 if a rule lets someone create a domain of it or relabel one to it, or an initial
- * SID has it. Every type acts in a policy that grants no creation at all: it is a part of one.
- */
-export function actingTypes(grants: Grants): Uint8Array {
+export interface ActingTypes {
+  /** For each type, 1 if a rule lets someone create a domain of it, or relabel one to it. */
+  readonly domains: Uint8Array;
+  /** The same, and the types of initial SIDs: the hypervisor acts under some of them. */
+  readonly acts: Uint8Array;
+}
+
+/** Every type acts in a policy that grants no creation at all: it is a part of one. */
+export function actingTypes(grants: Grants): ActingTypes {
   const { policy } = grants;
-  const acts = new Uint8Array(policy.types.length);
+  const domains = new Uint8Array(policy.types.length);
   const created = CREATION.flatMap(([className, permission]) => [
     ...targetsAnywhere(grants, className, permission),
   ]);
-  if (created.length === 0) return acts.fill(1);
-  for (const type of created) acts[type] = 1;
+  if (created.length === 0) return { domains: domains.fill(1), acts: domains };
+  for (const type of created) domains[type] = 1;
+  const acts = domains.slice();
   for (const { context } of policy.initialSids) if (context !== undefined) acts[context.type] = 1;
-  spreadByRelabelling(grants, acts);
-  return acts;
+  spreadByRelabelling(grants, acts, domains);
+  return { domains, acts };
 }
 
 function targetsAnywhere(grants: Grants, className: string, permission: string): Set<number> {
@@ -40,7 +45,7 @@ function targetsAnywhere(grants: Grants, className: string, permission: string):
 }
 
 /** A type acts if a domain that acts can be relabelled to it. */
-function spreadByRelabelling(grants: Grants, acts: Uint8Array): void {
+function spreadByRelabelling(grants: Grants, acts: Uint8Array, domains: Uint8Array): void {
   const domain = grants.class("domain");
   const transition = grants.mask("domain", "transition");
   const relabelled = new Set([
@@ -51,7 +56,9 @@ function spreadByRelabelling(grants: Grants, acts: Uint8Array): void {
   const queue = [...acts.keys()].filter((type) => acts[type] === 1);
   for (let source = queue.pop(); source !== undefined; source = queue.pop()) {
     for (const target of grants.targetsOf(source, domain, transition)) {
-      if (acts[target] === 1 || !relabelled.has(target)) continue;
+      if (!relabelled.has(target)) continue;
+      domains[target] = 1;
+      if (acts[target] === 1) continue;
       acts[target] = 1;
       queue.push(target);
     }

@@ -12,7 +12,8 @@ export interface Party {
 }
 
 export interface Compound {
-  /** Types that such a flow may lead to from `type`, or in reverse come from; too many do no harm. */
+  /** Types that such a flow may lead to from `type`, or in reverse come from; too many do no harm.
+   *  */
   candidates(type: number, reverse: boolean): Iterable<number>;
   /** The flows of this kind from one domain to another. */
   reasons(from: Party, to: Party): Reason[];

@@ -49,7 +49,8 @@ export class FlowExpansion {
     this.#graph = graph;
   }
 
-  /** Calls back for the nodes that one step leads to (or from, in reverse), at least those wanted. */
+  /** Calls back for the nodes that one step leads to (or from, in reverse), at least those wanted.
+   *  */
   expand(node: number, query: Query, visit: (to: number) => void): void {
     const graph = this.#graph;
     const { type, colour, part } = graph.place(node);
@@ -258,6 +259,7 @@ export class FlowExpansion {
     const { relation } = graph.grants;
     const { table } = relation;
     for (let entry = 0; entry < table.count; entry++) {
+      if (this.#actingNodesOfKey(table.source(entry)).length === 0) continue;
       for (const { part, read, write } of graph.lanes.byClass[table.class(entry)]) {
         if (part === -1 || (table.values[entry] & (read | write)) === 0) continue;
         for (const type of relation.typesOf(table.target(entry))) {

@@ -25,7 +25,8 @@ export class FlowGraph {
   readonly grants: Grants;
   readonly contexts: Contexts;
   readonly labels: DerivedLabels;
-  /** For each type, 1 if a domain can have it (or the hypervisor itself has). */
+  /** For each type, 1 if a domain can have it; 1 if the hypervisor itself may have it too. */
+  readonly domains: Uint8Array;
   readonly acts: Uint8Array;
   readonly lanes: Lanes;
   readonly compounds: readonly Compound[];
@@ -44,7 +45,9 @@ export class FlowGraph {
     );
     this.contexts = new Contexts(this.policy, masks);
     this.labels = new DerivedLabels(this.policy);
-    this.acts = actingTypes(this.grants);
+    const { domains, acts } = actingTypes(this.grants);
+    this.domains = domains;
+    this.acts = acts;
     this.compounds = compounds(this);
     this.reasonsFor = new FlowReasons(this);
     this.#expansion = new FlowExpansion(this);
@@ -99,12 +102,19 @@ export class FlowGraph {
     return this.acts[type] === 0 && this.labels.isView(type);
   }
 
+  /** All nodes of an object with its parts; of a domain, not what parts a rule gives its label. */
+  nodesWithParts(type: number): number[] {
+    const nodes = this.nodesOf(type);
+    return this.domains[type] === 1 ? nodes : [...nodes, ...this.partsOf(type)];
+  }
+
   /** The nodes of a type's parts that some rule speaks of. */
   partsOf(type: number): number[] {
     return this.#expansion.partsOf(type);
   }
 
-  /** Calls back for the nodes that one step leads to (or from, in reverse), at least those wanted. */
+  /** Calls back for the nodes that one step leads to (or from, in reverse), at least those wanted.
+   *  */
   expand(node: number, query: Query, visit: (to: number) => void): void {
     this.#expansion.expand(node, query, visit);
   }

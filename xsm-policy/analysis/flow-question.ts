@@ -17,9 +17,11 @@ export function flowQuestion(
   const sources = withoutLabels(graph, outside(from, through));
   const targets = withoutLabels(graph, outside(to, through));
   const question = {
-    from: sources.flatMap((type) => nodesAndParts(graph, type)),
-    to: BitSet.of(targets.flatMap((type) => nodesAndParts(graph, type))),
-    through: BitSet.of(through.toArray().flatMap((type) => nodesAndParts(graph, type))),
+    from: sources.flatMap((type) => graph.nodesWithParts(type)),
+    to: BitSet.of(targets.flatMap((type) => graph.nodesWithParts(type))),
+    through: BitSet.of(
+      through.toArray().flatMap((type) => [...graph.nodesOf(type), ...graph.partsOf(type)]),
+    ),
   };
   return { question, vacuous: emptiness(graph, sources, targets) };
 }
@@ -31,10 +33,6 @@ function outside(set: BitSet, other: BitSet): number[] {
 function withoutLabels(graph: FlowGraph, types: readonly number[]): readonly number[] {
   const real = types.filter((type) => !graph.isHidden(type));
   return real.length === 0 ? types : real;
-}
-
-function nodesAndParts(graph: FlowGraph, type: number): number[] {
-  return [...graph.nodesOf(type), ...graph.partsOf(type)];
 }
 
 function emptiness(

@@ -36,10 +36,7 @@ export function nodesNamed(graph: FlowGraph, name: string): number[] {
     throw new UnknownNodeError(`unknown type or attribute '${name}'${advice}`);
   }
   const real = types.filter((each) => !graph.isHidden(each));
-  return (real.length === 0 ? types : real).flatMap((each) => [
-    ...graph.nodesOf(each),
-    ...graph.partsOf(each),
-  ]);
+  return (real.length === 0 ? types : real).flatMap((each) => graph.nodesWithParts(each));
 }
 
 function nodesOfContext(graph: FlowGraph, name: string): number[] {

@@ -1,4 +1,5 @@
-/** The labels that the hypervisor derives by type_transition: of channels, and of domains as seen. */
+/** The labels that the hypervisor derives by type_transition: of channels, and of domains as seen.
+ *  */
 
 import type { Policy } from "../compiler/policy.ts";
 import { TypeRuleTable } from "../compiler/type-transitions.ts";

@@ -98,7 +98,8 @@ export class QuestionWriter {
     return conjunction([meant, disjunction(cases)]);
   }
 
-  /** That a domain of one label can come to have another: in no more changes than there are types. */
+  /** That a domain of one label can come to have another: in no more changes than there are types.
+   *  */
   #canBecome(from: string, to: string): string {
     const changes = this.#relabellings();
     let reached = `(= ${from} ${to})`;

@@ -100,7 +100,7 @@ function assertedNames({ assertions }: PolicySource): Set<string> {
 }
 
 /** The sets of types that an assertion speaks of. */
-function assertedSets(assertion: Assertion): (AssertedSet | undefined)[] {
+export function assertedSets(assertion: Assertion): (AssertedSet | undefined)[] {
   if (assertion.kind === "neverflow") return [assertion.from, assertion.to, assertion.through];
   if (assertion.kind === "neverallow") return [assertion.sources, assertion.targets];
   return [assertion.sources, assertion.first.targets, assertion.second.targets];

@@ -24,9 +24,12 @@ export function assemble(root: string, folder: PolicyFolder, open: OpenTexts): P
   const files = folder.files.map((file) => ({ ...file, text: open.get(file.name) ?? file.text }));
   const sources = files.filter(({ role }) => role !== "assertions");
   const support = before(sources, "support").length;
-  const expansion = expandMacros([...sources.slice(0, support), PRELUDE, ...sources.slice(support)], {
-    defines: definesOf(folder),
-  });
+  const expansion = expandMacros(
+    [...sources.slice(0, support), PRELUDE, ...sources.slice(support)],
+    {
+      defines: definesOf(folder),
+    },
+  );
   const diagnostics: Diagnostic[] = [...expansion.diagnostics];
   const startOf = (role: FileRole): number =>
     expansion.starts[before(sources, role).length + 1] ?? expansion.text.length;

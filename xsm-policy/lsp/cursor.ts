@@ -1,13 +1,8 @@
 /** What stands under the cursor. */
 
 import type { MacroDefinition } from "./macro-index.ts";
-import { covers, type Place } from "./place.ts";
+import { covers, type Place, type Position } from "./place.ts";
 import type { Occurrence, Snapshot } from "./snapshot.ts";
-
-export interface Position {
-  readonly line: number;
-  readonly character: number;
-}
 
 /** A word of a file. */
 export interface Word {
@@ -46,7 +41,11 @@ export function commentStart(snapshot: Snapshot, file: string, line: number): nu
 
 /** Something of the policy under the cursor. */
 export type Subject =
-  | { readonly kind: "macro"; readonly word: Word; readonly definitions: readonly MacroDefinition[] }
+  | {
+      readonly kind: "macro";
+      readonly word: Word;
+      readonly definitions: readonly MacroDefinition[];
+    }
   | { readonly kind: "name"; readonly word: Word; readonly occurrences: readonly Occurrence[] };
 
 /** What the word at a position means; undefined for words that mean nothing here. */
@@ -58,9 +57,7 @@ export function subjectAt(snapshot: Snapshot, file: string, at: Position): Subje
   const occurrences = occurrencesAt(snapshot, file, at, word);
   const definitions = snapshot.macros.of(word.text);
   const isDefinition = definitions.some(
-    (each) =>
-      each.file.name === file &&
-      snapshot.lines(file).offset(word.place) === each.offset,
+    (each) => each.file.name === file && snapshot.lines(file).offset(word.place) === each.offset,
   );
   if (definitions.length > 0 && (word.isCall || isDefinition || occurrences.length === 0)) {
     return { kind: "macro", word, definitions };

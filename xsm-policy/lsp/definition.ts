@@ -3,9 +3,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { NamedKind } from "../lint/occurrences.ts";
-import { type Position, type Subject, subjectAt } from "./cursor.ts";
+import { type Subject, subjectAt } from "./cursor.ts";
 import type { MacroDefinition } from "./macro-index.ts";
-import { type Place, placeKey } from "./place.ts";
+import { type Place, type Position, placeKey } from "./place.ts";
 import type { Occurrence, Snapshot } from "./snapshot.ts";
 
 /** The folder of the tables that are used when a policy brings none. */
@@ -20,11 +20,13 @@ export function fileOnDisk(name: string): string | undefined {
   return existsSync(file) ? file : undefined;
 }
 
-/** Where what stands at a position is defined: the name's declaration, and the macro that makes it. */
+/** Where what stands at a position is defined: the name's declaration, and the macro that makes it.
+ *  */
 export function definitionsAt(snapshot: Snapshot, file: string, at: Position): Place[] {
   const subject = subjectAt(snapshot, file, at);
   if (subject === undefined) return [];
-  if (subject.kind === "macro") return subject.definitions.map((each) => macroPlace(snapshot, each));
+  if (subject.kind === "macro")
+    return subject.definitions.map((each) => macroPlace(snapshot, each));
   return unique(declarationsOf(snapshot, subject).map(({ place }) => place));
 }
 
@@ -43,7 +45,9 @@ export function declarationsOf(
   const declared = all.filter(({ manner }) => manner === "declare");
   if (first.kind !== "permission") return declared;
   const classes = new Set(occurrences.flatMap((each) => classesOf(snapshot, each)));
-  const narrowed = declared.filter((each) => classesOf(snapshot, each).some((of) => classes.has(of)));
+  const narrowed = declared.filter((each) =>
+    classesOf(snapshot, each).some((of) => classes.has(of)),
+  );
   return narrowed.length > 0 ? narrowed : declared.filter(({ text }) => text === word.text);
 }
 
@@ -86,7 +90,9 @@ export function referencesAt(
 /** Where a macro's name is written in the files, its definitions left out. */
 export function macroCalls(snapshot: Snapshot, name: string): Place[] {
   const pattern = new RegExp(`(?<![\\w.$-])${name}(?![\\w$])`, "g");
-  const defined = new Set(snapshot.macros.of(name).map(({ file, offset }) => `${offset} ${file.name}`));
+  const defined = new Set(
+    snapshot.macros.of(name).map(({ file, offset }) => `${offset} ${file.name}`),
+  );
   const places: Place[] = [];
   for (const file of snapshot.files.values()) {
     for (const { index } of file.text.matchAll(pattern)) {

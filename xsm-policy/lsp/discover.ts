@@ -50,7 +50,9 @@ function rootOf(folder: string): string {
 }
 
 function isWhole(root: string): boolean {
-  return existsSync(path.join(root, "initial_sid_contexts")) || !existsSync(path.join(root, "users"));
+  return (
+    existsSync(path.join(root, "initial_sid_contexts")) || !existsSync(path.join(root, "users"))
+  );
 }
 
 /** Folders beside a folder that extend it, directly or by way of others. */

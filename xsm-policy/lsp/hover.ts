@@ -2,10 +2,11 @@
 
 import path from "node:path";
 import type { CallSite } from "../compiler/source.ts";
+import { type Subject, subjectAt } from "./cursor.ts";
 import { describeAccess, describePermission } from "./describe-access.ts";
 import { describeName } from "./describe-name.ts";
-import { type Position, type Subject, subjectAt } from "./cursor.ts";
-import type { Place } from "./place.ts";
+import { fenced, outdent } from "./markdown.ts";
+import type { Place, Position } from "./place.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export interface Hover {
@@ -15,9 +16,6 @@ export interface Hover {
 
 /** Macro calls that are shown for a place that many lead to. */
 const SHOWN_CHAINS = 4;
-
-/** Words that begin a rule which can be explained as a whole. */
-const RULE_WORDS = /^(allow|auditallow|dontaudit|neverallow)$/;
 
 /** Explains what stands at a position. */
 export function hoverAt(snapshot: Snapshot, file: string, at: Position): Hover | undefined {
@@ -39,7 +37,10 @@ function macroParts({ word, definitions }: Extract<Subject, { kind: "macro" }>):
   return [head, ...(last.comment === "" ? [] : [last.comment]), ...body, ...others];
 }
 
-function nameParts(snapshot: Snapshot, { occurrences }: Extract<Subject, { kind: "name" }>): string[] {
+function nameParts(
+  snapshot: Snapshot,
+  { occurrences }: Extract<Subject, { kind: "name" }>,
+): string[] {
   const [first] = occurrences;
   const described =
     first.kind === "permission"
@@ -52,10 +53,15 @@ function nameParts(snapshot: Snapshot, { occurrences }: Extract<Subject, { kind:
 function ruleHover(snapshot: Snapshot, file: string, at: Position): Hover | undefined {
   const found = snapshot.rulesAt(file, at);
   if (found.length === 0) return undefined;
-  const [{ place, word }] = found;
-  if (!RULE_WORDS.test(word)) return undefined;
-  const parts = describeAccess(snapshot, found.map(({ rule }) => rule));
-  return { markdown: [...parts, ...chainPart(found.map(({ chain }) => chain))].join("\n\n"), place };
+  const [{ place }] = found;
+  const parts = describeAccess(
+    snapshot,
+    found.map(({ rule }) => rule),
+  );
+  return {
+    markdown: [...parts, ...chainPart(found.map(({ chain }) => chain))].join("\n\n"),
+    place,
+  };
 }
 
 /** The macro calls that lead to a place. */
@@ -74,17 +80,3 @@ function chainPart(chains: readonly (readonly CallSite[])[]): string[] {
 function callText({ macro, file, line }: CallSite): string {
   return `\`${macro}()\` at ${path.basename(file)}:${line}`;
 }
-
-/** A block of policy text. */
-export function fenced(text: string): string {
-  return `\`\`\`\n${text.trimEnd()}\n\`\`\``;
-}
-
-/** Text without the blank lines around it and the indentation that all its lines have. */
-function outdent(text: string): string {
-  const lines = text.replace(/^\s*\n/, "").trimEnd().split("\n");
-  const indents = lines.filter((line) => line.trim() !== "").map((line) => /^\s*/.exec(line)?.[0] ?? "");
-  const least = Math.min(...indents.map((indent) => indent.length));
-  return lines.map((line) => line.slice(least)).join("\n");
-}
-

@@ -19,7 +19,8 @@ export interface MacroDefinition {
   readonly body: { readonly start: number; readonly end: number } | undefined;
 }
 
-const DEFINITION = /(?<![\w.$-])(define|pushdef|interface|template)\(\s*`?([A-Za-z_][\w$]*)'?\s*([,)])/g;
+const DEFINITION =
+  /(?<![\w.$-])(define|pushdef|interface|template)\(\s*`?([A-Za-z_][\w$]*)'?\s*([,)])/g;
 
 /** Definitions by name, in the order in which they are read. */
 export class MacroIndex {

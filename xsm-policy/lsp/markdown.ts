@@ -14,7 +14,10 @@ export function codeList(names: readonly string[], limit = 12): string {
 
 /** Text without the blank lines around it and the indentation that all its lines have. */
 export function outdent(text: string): string {
-  const lines = text.replace(/^\s*\n/, "").trimEnd().split("\n");
+  const lines = text
+    .replace(/^\s*\n/, "")
+    .trimEnd()
+    .split("\n");
   const written = lines.filter((line) => line.trim() !== "");
   const least = Math.min(...written.map((line) => line.length - line.trimStart().length));
   return lines.map((line) => line.slice(least)).join("\n");

@@ -2,6 +2,12 @@
 
 import type { CallSite, Span } from "../compiler/source.ts";
 
+/** A position between two characters. */
+export interface Position {
+  readonly line: number;
+  readonly character: number;
+}
+
 export interface Place {
   readonly file: string;
   readonly line: number;
@@ -42,7 +48,7 @@ export class LineIndex {
     }
   }
 
-  position(offset: number): { readonly line: number; readonly character: number } {
+  position(offset: number): Position {
     let low = 0;
     let high = this.#starts.length;
     while (low < high) {
@@ -53,7 +59,7 @@ export class LineIndex {
     return { line: low - 1, character: offset - this.#starts[low - 1] };
   }
 
-  offset({ line, character }: { readonly line: number; readonly character: number }): number {
+  offset({ line, character }: Position): number {
     return (this.#starts[line] ?? this.#starts[this.#starts.length - 1]) + character;
   }
 
@@ -65,10 +71,7 @@ export class LineIndex {
 }
 
 /** Whether a position lies in a place, its end included. */
-export function covers(
-  { line, character, endLine, endCharacter }: Place,
-  at: { readonly line: number; readonly character: number },
-): boolean {
+export function covers({ line, character, endLine, endCharacter }: Place, at: Position): boolean {
   if (at.line < line || at.line > endLine) return false;
   if (at.line === line && at.character < character) return false;
   return at.line !== endLine || at.character <= endCharacter;

@@ -1,6 +1,6 @@
 /** A policy at one moment of its editing, and what can be looked up in it. */
 
-import type { Node, Statement } from "../compiler/ast.ts";
+import type { AccessRule, Node, Statement } from "../compiler/ast.ts";
 import { type CompileResult, compile } from "../compiler/compile.ts";
 import type { Diagnostic } from "../compiler/diagnostic.ts";
 import type { PolicySource } from "../compiler/macro/load.ts";
@@ -9,7 +9,7 @@ import type { LintContext } from "../lint/context.ts";
 import { lintContext } from "../lint/load.ts";
 import { forEachName, type Manner, type NamedKind } from "../lint/occurrences.ts";
 import { MacroIndex, type SourceFile } from "./macro-index.ts";
-import { LineIndex, type Place, placeOfSpan } from "./place.ts";
+import { covers, LineIndex, type Place, type Position, placeOfSpan } from "./place.ts";
 
 /** A name of the policy, where it is written. */
 export interface Occurrence {
@@ -26,6 +26,13 @@ export interface Occurrence {
   readonly chain: readonly CallSite[];
 }
 
+/** An access rule, by the word that it begins with. */
+export interface RuleAt {
+  readonly rule: AccessRule;
+  readonly place: Place;
+  readonly chain: readonly CallSite[];
+}
+
 export class Snapshot {
   readonly source: PolicySource;
   /** The files as the editor has them. */
@@ -35,15 +42,14 @@ export class Snapshot {
   #macros: MacroIndex | undefined;
   #occurrences: ReadonlyMap<string, readonly Occurrence[]> | undefined;
   #lint: LintContext | undefined;
+  #ruleList: readonly RuleAt[] | undefined;
   readonly #lines = new Map<string, LineIndex>();
 
   constructor(source: PolicySource, files: readonly SourceFile[]) {
     this.source = source;
     this.files = new Map(files.map((file) => [file.name, file]));
     const hasFailed = source.diagnostics.some(({ severity }) => severity === "error");
-    this.compiled = hasFailed
-      ? { tree: undefined, diagnostics: [], ok: false }
-      : compile(source);
+    this.compiled = hasFailed ? { tree: undefined, diagnostics: [], ok: false } : compile(source);
     this.diagnostics = [...source.diagnostics, ...this.compiled.diagnostics];
   }
 
@@ -73,7 +79,8 @@ export class Snapshot {
     return lines;
   }
 
-  /** Where a part of the tree is written. A `policy.conf` is counted as it is, whatever its `#line`. */
+  /** Where a part of the tree is written. A `policy.conf` is counted as it is, whatever its
+   *  `#line`. */
   place(start: number, end: number): Place {
     const { name } = this.source;
     if (!this.hasMacros) return this.lines(name).place(name, start, end);
@@ -94,6 +101,23 @@ export class Snapshot {
   /** All names of the policy. */
   *occurrences(): Generator<Occurrence> {
     for (const list of this.#index().values()) yield* list;
+  }
+
+  /** The access rules whose first word stands at a position. */
+  rulesAt(file: string, at: Position): RuleAt[] {
+    return this.#rules().filter(({ place }) => place.file === file && covers(place, at));
+  }
+
+  #rules(): readonly RuleAt[] {
+    if (this.#ruleList !== undefined) return this.#ruleList;
+    const { tree } = this.compiled;
+    const rules = tree === undefined ? [] : tree.statements.flatMap(accessRulesIn);
+    this.#ruleList = rules.map((rule) => {
+      const place = this.place(rule.start, rule.start + rule.rule.length);
+      const chain = this.source.positions?.locate(rule.start).chain ?? [];
+      return { rule, place, chain };
+    });
+    return this.#ruleList;
   }
 
   #index(): ReadonlyMap<string, readonly Occurrence[]> {
@@ -134,5 +158,19 @@ export class Snapshot {
     if (written === undefined) return true;
     const offset = this.lines(file).offset({ line, character });
     return written.startsWith(text, offset);
+  }
+}
+
+/** The access rules of a statement and of the blocks in it. */
+function accessRulesIn(statement: Statement): AccessRule[] {
+  switch (statement.kind) {
+    case "access-rule":
+      return [statement];
+    case "if":
+      return [...statement.whenTrue, ...statement.whenFalse].flatMap(accessRulesIn);
+    case "optional":
+      return [...statement.body, ...(statement.otherwise ?? [])].flatMap(accessRulesIn);
+    default:
+      return [];
   }
 }

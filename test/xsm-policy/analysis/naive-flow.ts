@@ -50,6 +50,7 @@ class NaiveGraph {
   readonly #engine: DecisionEngine;
   readonly #contexts: readonly Context[];
   readonly #acts: ReadonlySet<number>;
+  readonly #domains: ReadonlySet<string>;
   readonly #edges = new Map<string, Set<string>>();
 
   constructor(relation: AccessRelation, booleans: readonly boolean[]) {
@@ -58,9 +59,13 @@ class NaiveGraph {
     this.#booleans = booleans;
     this.#engine = new DecisionEngine(relation, booleans);
     this.#contexts = allContexts(this.#policy);
-    this.#acts = actingTypes(relation);
+    const { acts, domains } = actingTypes(relation);
+    this.#acts = acts;
+    this.#domains = new Set([...domains].map((type) => this.#policy.types[type].name));
     for (const one of this.#contexts) for (const other of this.#contexts) this.#connect(one, other);
-    for (const type of this.#policy.types.keys()) {
+    // A clock that nobody can set is no way for anything.
+    const clocks = [...this.#policy.types.keys()].filter((type) => this.#isSet(type));
+    for (const type of clocks) {
       for (const reader of this.#contexts) {
         const isActing = this.#acts.has(reader.type);
         if (isActing) this.#edge(this.#part(type, "clock"), this.#name(reader));
@@ -70,7 +75,12 @@ class NaiveGraph {
 
   distance(from: string, to: string, through: readonly string[]): number | undefined {
     const typeOf = (node: string): string => node.split(/[: ]/)[2];
-    let frontier = new Set([...this.#edges.keys()].filter((node) => typeOf(node) === from));
+    // What is a part of a domain's label only by a stray rule is not the domain.
+    const isPartOfDomain = (node: string): boolean =>
+      node.startsWith("-") && this.#domains.has(typeOf(node));
+    const isEnd = (node: string, type: string): boolean =>
+      typeOf(node) === type && !isPartOfDomain(node);
+    let frontier = new Set([...this.#edges.keys()].filter((node) => isEnd(node, from)));
     for (const node of frontier) if (through.includes(typeOf(node))) frontier.delete(node);
     const seen = new Set<string>();
     for (let steps = 1; frontier.size > 0; steps++) {
@@ -78,7 +88,7 @@ class NaiveGraph {
       for (const node of frontier) {
         for (const target of this.#edges.get(node) ?? []) {
           if (seen.has(target) || through.includes(typeOf(target))) continue;
-          if (typeOf(target) === to) return steps;
+          if (isEnd(target, to)) return steps;
           seen.add(target);
           next.add(target);
         }
@@ -90,6 +100,18 @@ class NaiveGraph {
 
   #name(context: Context): string {
     return contextText(this.#policy, context);
+  }
+
+  /** Whether any rule lets anyone set this clock, under any setting. */
+  #isSet(type: number): boolean {
+    let found = false;
+    this.#relation.cells(({ source, target, class: index, permissions }) => {
+      if (!this.#acts.has(source)) return;
+      const { name, permissions: names } = this.#policy.classes[index];
+      const bit = names.indexOf("settime");
+      if (name === "xen" && target === type && (permissions >>> bit) & 1) found = true;
+    });
+    return found;
   }
 
   #part(type: number, part: string): string {
@@ -146,11 +168,14 @@ class NaiveGraph {
 
   #simple(actor: Context, object: Context, label: Context): void {
     for (const [of, permission, part] of WRITES) {
+      // Only objects have parts: a domain that is seen under another label is a whole.
+      if (part !== "" && label !== object) continue;
       if (!this.#may(actor, label, of, permission)) continue;
       const to = part === "" ? this.#name(object) : this.#part(label.type, part);
       this.#edge(this.#name(actor), to);
     }
     for (const [of, permission, part] of READS) {
+      if (part !== "" && label !== object) continue;
       if (!this.#may(actor, label, of, permission)) continue;
       const from = part === "" ? this.#name(object) : this.#part(label.type, part);
       this.#edge(from, this.#name(actor));
@@ -224,7 +249,7 @@ function allContexts(policy: Policy): Context[] {
 }
 
 /** Types that are created, are initial SIDs, or that a domain that acts can be relabelled to. */
-function actingTypes(relation: AccessRelation): Set<number> {
+function actingTypes(relation: AccessRelation): { acts: Set<number>; domains: Set<number> } {
   const { policy } = relation;
   const tuples = new Set<string>();
   relation.cells(({ source, target, class: index, permissions }) => {
@@ -248,9 +273,11 @@ function actingTypes(relation: AccessRelation): Set<number> {
     for (const source of [...acts]) {
       for (const target of types) {
         const isRelabelled = hasAnywhere(target, "relabelto") || hasAnywhere(target, "relabelself");
-        if (isRelabelled && tuples.has(`${source} ${target} transition`)) acts.add(target);
+        if (!isRelabelled || !tuples.has(`${source} ${target} transition`)) continue;
+        acts.add(target);
+        domainCreate.add(target);
       }
     }
   }
-  return acts;
+  return { acts, domains: domainCreate };
 }

@@ -32,9 +32,12 @@ const EXPLANATIONS: readonly Explanation[] = [
       /^optional \{[\s\S]*^optional \{[\s\S]*^\} else \{/m.test(text) && what.includes("differs"),
   },
   {
-    reason: "contexts are judged before a role attribute's types and roles reach its members",
+    reason:
+      "contexts are judged before a role attribute's types, and those given in an optional block, " +
+      "reach their roles",
     applies: ({ text, what }) =>
-      /^attribute_role /m.test(text) && /invalid security context.*here: accepted/.test(what),
+      /^attribute_role |^optional \{[\s\S]*^role \w+ types/m.test(text) &&
+      /invalid security context.*here: accepted/.test(what),
   },
   {
     reason:

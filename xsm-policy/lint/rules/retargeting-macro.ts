@@ -1,4 +1,5 @@
-/** L020: a macro that defines a macro whose name is pasted together, and so renames what follows. */
+/** L020: a macro that defines a macro whose name is pasted together, and so renames what follows.
+ *  */
 
 import type { LintContext, LintText } from "../context.ts";
 import { listText } from "../context.ts";

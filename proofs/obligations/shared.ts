@@ -1,0 +1,71 @@
+// The functions that other proofs take as one step: each against the specification's steps.
+
+import { systemTime as timeSteps } from "../../spec/clock.ts";
+import { findArgument, locate as locateSteps } from "../../spec/guest.ts";
+import { p2mInvariants } from "../../spec/invariants/p2m.ts";
+import { vcpuInvariants } from "../../spec/invariants/vcpu.ts";
+import type { Word } from "../../spec/lang/word.ts";
+import { VCPUS } from "../../tcb/core/limits.ts";
+import { type Term, variable } from "../term/index.ts";
+import type { Block } from "./block.ts";
+import { locate, openArgument, systemTime } from "./blocks.ts";
+import { closing, lemmas } from "./lemmas.ts";
+import { type Case, lemmaCase } from "./refine.ts";
+import type { SymbolicTransaction } from "./symbolic.ts";
+import { conditionOf, termOf, wordOf } from "./values.ts";
+
+const vcpu = variable("argument.vcpu", 32);
+const linear = variable("argument.linear", 64);
+const bytes = variable("argument.bytes", 32);
+const write = variable("argument.write", 32);
+
+/** A block's function does what the steps say, and gives what stands for it elsewhere. */
+function blockCase(
+  block: Block,
+  args: readonly Term[],
+  steps: (s: SymbolicTransaction, args: readonly Word[]) => readonly Word[],
+  blocks: readonly Block[],
+): Case {
+  const [family, operation] = block.name.split("/") as [string, string];
+  return {
+    family,
+    operation,
+    function: block.name,
+    args,
+    given: () => [
+      ...(args.includes(vcpu) ? [conditionOf(wordOf(vcpu).lt(VCPUS))] : []),
+      ...(args.includes(write) ? [conditionOf(wordOf(write).le(1))] : []),
+    ],
+    steps: (s, words) => {
+      const outputs = steps(s, words);
+      if (block.finish === undefined) return outputs[0];
+      return wordOf(block.finish(s.state, args, outputs.map(termOf)));
+    },
+    blocks,
+    compares: (column) => column.table === "argument",
+    reads: block.reads,
+    invariants: [...vcpuInvariants.filter(({ id }) => id === "INV-VCPU-1"), ...p2mInvariants],
+  };
+}
+
+const writes = (word: Word) => word.ne(0);
+
+/** The blocks, then the lemmas; each may use those before it. */
+export const sharedCases: readonly Case[] = [
+  blockCase(systemTime, [], (s) => [timeSteps(s)], []),
+  blockCase(
+    locate,
+    [vcpu, linear, write],
+    (s, [a, b, c]) => [locateSteps(s, a!, b!, writes(c!))],
+    [],
+  ),
+  blockCase(
+    openArgument,
+    [vcpu, linear, bytes, write],
+    (s, [a, b, c, d]) => findArgument(s, a!, b!, c!, writes(d!)),
+    [locate],
+  ),
+  ...[...lemmas, closing].map((lemma, at) =>
+    lemmaCase(lemma, { blocks: [systemTime], lemmas: lemmas.slice(0, at) }),
+  ),
+];
