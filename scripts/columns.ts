@@ -10,8 +10,8 @@ const capital = (name: string): string => name.slice(0, 1).toUpperCase() + name.
 const hex = (value: number): string => `0x${value.toString(16)}`;
 
 /** Offset of a row from its column's base. The row is cut to the table's size, where that is a
- *  power of two: a wrong row can then reach nothing but another row of the same column, and the native
- *  code needs no bounds check. */
+ *  power of two: a wrong row can then reach nothing but another row of the same column, and the
+ *  native code needs no bounds check. */
 function address(column: Column): string {
   if (column.rows === 1) return hex(column.base);
   const shift = Math.log2(column.stride);

@@ -19,7 +19,12 @@ export function runProgram(
   folder: string = root,
 ): Promise<Ran> {
   return new Promise((resolve) => {
-    const child = spawn(command, parameters, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, parameters, {
+      cwd: folder,
+      // What is compared is text: a CI that asks for colour would put escapes into it.
+      env: { ...process.env, NO_COLOR: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (part: Buffer) => {

@@ -39,6 +39,8 @@ function targetsAnywhere(grants: Grants, className: string, permission: string):
   if (mask === 0) return targets;
   for (let entry = 0; entry < table.count; entry++) {
     if (table.class(entry) !== classIndex || (table.values[entry] & mask) === 0) continue;
+    // An attribute may be empty.
+    if (relation.typesOf(table.source(entry)).length === 0) continue;
     for (const type of relation.typesOf(table.target(entry))) targets.add(type);
   }
   return targets;

@@ -1,6 +1,6 @@
 /** Which policies a file belongs to. */
 
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 /** A policy that an editor works on: a `policy.conf`, or a folder of modules. */
@@ -58,16 +58,27 @@ function isWhole(root: string): boolean {
 /** Folders beside a folder that extend it, directly or by way of others. */
 function extendedBy(root: string, seen: readonly string[]): string[] {
   const parent = path.dirname(root);
-  const found = readdirSync(parent)
-    .sort()
-    .map((name) => path.join(parent, name))
-    .filter((folder) => !seen.includes(folder) && lowerOf(folder) === root);
+  const found = foldersIn(parent).filter(
+    (folder) => !seen.includes(folder) && lowerOf(folder) === root,
+  );
   return found.flatMap((folder) => [folder, ...extendedBy(folder, [...seen, ...found])]);
+}
+
+/** The folders in a folder, by name; none of one that cannot be read. */
+function foldersIn(parent: string): string[] {
+  try {
+    return readdirSync(parent, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => path.join(parent, name))
+      .sort();
+  } catch {
+    return [];
+  }
 }
 
 /** The folder that a folder extends, if any. */
 function lowerOf(folder: string): string | undefined {
   const pointer = path.join(folder, EXTENDS);
-  if (!statSync(pointer, { throwIfNoEntry: false })?.isFile()) return undefined;
+  if (!existsSync(pointer)) return undefined;
   return path.resolve(folder, readFileSync(pointer, "utf8").replace(/#.*/g, "").trim());
 }

@@ -1,15 +1,19 @@
 /** One policy that is being edited: reads it again when something changes. */
 
 import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Diagnostic } from "../compiler/diagnostic.ts";
 import { type PolicyFolder, readPolicyFolder } from "../compiler/macro/folder.ts";
+import { expectationFiles } from "../test/files.ts";
 import { assemble, type OpenTexts } from "./assemble.ts";
 import type { PolicyRoot } from "./discover.ts";
+import type { SourceFile } from "./macro-index.ts";
 import { Snapshot } from "./snapshot.ts";
 
 export class Project {
   readonly root: PolicyRoot;
   #folder: { readonly read: PolicyFolder; readonly diagnostics: readonly Diagnostic[] } | undefined;
+  #expected: readonly SourceFile[] | undefined;
   #snapshot: Snapshot | undefined;
   #open: OpenTexts = new Map();
 
@@ -32,6 +36,7 @@ export class Project {
   /** Reads the folder's files again when it is next asked. */
   forgetFiles(): void {
     this.#folder = undefined;
+    this.#expected = undefined;
     this.#snapshot = undefined;
   }
 
@@ -45,7 +50,8 @@ export class Project {
     const text = open.get(path) ?? (existsSync(path) ? readFileSync(path, "utf8") : "");
     const file = { name: path, text };
     const files = [{ path, role: "policy.conf" }] as const;
-    return new Snapshot({ ...file, files, assertions: [], diagnostics: [] }, [file]);
+    const all = [file, ...this.#expectations(open)];
+    return new Snapshot({ ...file, files, assertions: [], diagnostics: [] }, all);
   }
 
   #modules(open: OpenTexts): Snapshot {
@@ -57,6 +63,19 @@ export class Project {
     const { read, diagnostics } = this.#folder;
     const source = assemble(path, read, open);
     const files = read.files.map(({ name, text }) => ({ name, text: open.get(name) ?? text }));
-    return new Snapshot({ ...source, diagnostics: [...diagnostics, ...source.diagnostics] }, files);
+    return new Snapshot({ ...source, diagnostics: [...diagnostics, ...source.diagnostics] }, [
+      ...files,
+      ...this.#expectations(open),
+    ]);
+  }
+
+  /** The files of expectations, which name what the policy declares. */
+  #expectations(open: OpenTexts): SourceFile[] {
+    const { path } = this.root;
+    this.#expected ??= (existsSync(path) ? expectationFiles(path) : []).map((file) => {
+      const name = resolve(file);
+      return { name, text: readFileSync(name, "utf8") };
+    });
+    return this.#expected.map(({ name, text }) => ({ name, text: open.get(name) ?? text }));
   }
 }

@@ -8,10 +8,13 @@ const CORE_LINES = 6000;
 const MACHINE_LINES = 500;
 const TEXT_BYTES = 96 * 1024;
 
-/** Lines with code: neither blank nor comment alone (cloc's `code`). */
-export function codeLines(source: string): number {
+/** Lines with code, by cloc's method: neither blank nor comment alone; in assembly, a line that
+ *  begins with # is a comment to cloc. */
+export function codeLines(source: string, assembly = false): number {
   const bare = source.replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ""));
-  return bare.split("\n").filter((line) => line.trim() !== "" && !/^\s*\/\//.test(line)).length;
+  return bare
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !(assembly ? /^\s*#/ : /^\s*\/\//).test(line)).length;
 }
 
 function linesOf(folder: string, wanted: RegExp, except: readonly string[] = []): number {
@@ -19,7 +22,8 @@ function linesOf(folder: string, wanted: RegExp, except: readonly string[] = [])
     (name) => wanted.test(name) && !except.includes(name),
   );
   return files.reduce(
-    (sum, name) => sum + codeLines(readFileSync(`${root}${folder}/${name}`, "utf8")),
+    (sum, name) =>
+      sum + codeLines(readFileSync(`${root}${folder}/${name}`, "utf8"), name.endsWith(".S")),
     0,
   );
 }
