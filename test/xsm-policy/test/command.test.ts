@@ -95,7 +95,7 @@ describe("test", () => {
   it("fails on a file with errors, and shows them", async () => {
     write("a.expect", "expect allow a_t z_t event bind;\n");
     expect(await run(policy())).toBe(1);
-    expect(errors).toContain("ROOT/a.expect:1:18: error: unknown type or attribute 'z_t'");
+    expect(errors).toContain("a.expect:1:18: error: unknown type or attribute 'z_t'");
   });
 
   it("means wrong usage where there is nothing to run, or no such file", async () => {
