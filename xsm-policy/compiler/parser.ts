@@ -212,19 +212,34 @@ class Parser {
     return { kind: "optional", body, otherwise, start, end: state.lexer.previousEnd };
   }
 
+  /** In an optional block, users stand at the end. */
+  #checkUserOrder(before: Statement | undefined, statement: Statement): void {
+    if (before?.kind !== "user" || statement.kind === "user") return;
+    this.#state.sink.error({
+      code: "order",
+      message: "in an optional block, users must come last",
+      span: this.#state.source.span(statement.start, statement.end),
+    });
+  }
+
   /** `{ statement* }` */
   #block(place: Place): (Statement | RequireBlock)[] {
     const state = this.#state;
     const opened = state.lexer.start;
     state.expect(Token.OpenBrace);
     state.enter();
+    if (place === "optional" && state.at(Token.CloseBrace)) {
+      state.fail("empty-block", "an optional block cannot be empty");
+    }
     const statements: Statement[] = [];
     while (state.lexer.kind !== Token.CloseBrace) {
       if (state.lexer.kind === Token.End) {
         state.fail("unbalanced", "this '{' is never closed", undefined, opened);
       }
       const statement = this.#guarded(place);
-      if (statement !== undefined) statements.push(statement);
+      if (statement === undefined) continue;
+      this.#checkUserOrder(statements.at(-1), statement);
+      statements.push(statement);
     }
     state.lexer.next();
     state.leave();

@@ -67,7 +67,7 @@ export function completionsAt(snapshot: Snapshot, file: string, at: Position): C
   if (statement === undefined) return [];
   const wanted = CONTEXTS.find(([pattern]) => pattern.test(statement))?.[1];
   if (wanted === "statements") return sorted([...statements(), ...macros(snapshot)]);
-  const { policy } = snapshot.compiled;
+  const { policy } = snapshot.known;
   if (policy === undefined || wanted === undefined) return [];
   return sorted(namesFor(policy, wanted, statement));
 }

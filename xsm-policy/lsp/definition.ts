@@ -44,17 +44,13 @@ export function declarationsOf(
   const all = occurrencesOf(snapshot, first.kind, first.text);
   const declared = all.filter(({ manner }) => manner === "declare");
   if (first.kind !== "permission") return declared;
-  const classes = new Set(occurrences.flatMap((each) => classesOf(snapshot, each)));
-  const narrowed = declared.filter((each) =>
-    classesOf(snapshot, each).some((of) => classes.has(of)),
-  );
+  const classes = new Set(occurrences.flatMap((each) => classesOf(each)));
+  const narrowed = declared.filter((each) => classesOf(each).some((of) => classes.has(of)));
   return narrowed.length > 0 ? narrowed : declared.filter(({ text }) => text === word.text);
 }
 
 /** The names of the classes whose permissions a statement speaks of. */
-export function classesOf({ compiled }: Snapshot, { statement }: Occurrence): string[] {
-  const { tree } = compiled;
-  if (tree === undefined) return [];
+export function classesOf({ tree, statement }: Occurrence): string[] {
   if (statement.kind === "access-vector" || statement.kind === "common") {
     return [tree.text(statement.name)];
   }

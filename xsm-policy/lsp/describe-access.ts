@@ -22,7 +22,7 @@ export function describePermission(
   occurrences: readonly Occurrence[],
 ): string[] {
   const [{ text }] = occurrences;
-  const classes = [...new Set(occurrences.flatMap((each) => classesOf(snapshot, each)))];
+  const classes = [...new Set(occurrences.flatMap((each) => classesOf(each)))];
   const map = readDirectionMap();
   const parts = classes.flatMap((name) => {
     if (!map.has(name, text)) return [`**permission** \`${text}\` of class \`${name}\``];

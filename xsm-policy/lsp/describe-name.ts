@@ -8,7 +8,7 @@ import type { Occurrence, Snapshot } from "./snapshot.ts";
 
 /** What is known of a name, paragraph by paragraph. */
 export function describeName(snapshot: Snapshot, { kind, text }: Occurrence): string[] {
-  const { policy } = snapshot.compiled;
+  const { policy } = snapshot.known;
   const head = `**${kind}** \`${text}\``;
   if (policy === undefined) return [head, "The policy has errors: nothing more is known."];
   switch (kind) {

@@ -15,6 +15,8 @@ export class Project {
   #folder: { readonly read: PolicyFolder; readonly diagnostics: readonly Diagnostic[] } | undefined;
   #expected: readonly SourceFile[] | undefined;
   #snapshot: Snapshot | undefined;
+  /** The last moment at which the policy compiled. */
+  #lastWhole: Snapshot | undefined;
   #open: OpenTexts = new Map();
 
   constructor(root: PolicyRoot) {
@@ -23,7 +25,10 @@ export class Project {
 
   /** The policy as it stands now, with the texts of open files; made when it is asked for. */
   get snapshot(): Snapshot {
-    this.#snapshot ??= this.withTexts(this.#open);
+    if (this.#snapshot === undefined) {
+      this.#snapshot = this.withTexts(this.#open);
+      if (this.#snapshot.compiled.policy !== undefined) this.#lastWhole = this.#snapshot;
+    }
     return this.#snapshot;
   }
 
@@ -51,7 +56,8 @@ export class Project {
     const file = { name: path, text };
     const files = [{ path, role: "policy.conf" }] as const;
     const all = [file, ...this.#expectations(open)];
-    return new Snapshot({ ...file, files, assertions: [], diagnostics: [] }, all);
+    const source = { ...file, files, assertions: [], diagnostics: [] };
+    return new Snapshot(source, all, this.#lastWhole);
   }
 
   #modules(open: OpenTexts): Snapshot {
@@ -63,10 +69,8 @@ export class Project {
     const { read, diagnostics } = this.#folder;
     const source = assemble(path, read, open);
     const files = read.files.map(({ name, text }) => ({ name, text: open.get(name) ?? text }));
-    return new Snapshot({ ...source, diagnostics: [...diagnostics, ...source.diagnostics] }, [
-      ...files,
-      ...this.#expectations(open),
-    ]);
+    const all = { ...source, diagnostics: [...diagnostics, ...source.diagnostics] };
+    return new Snapshot(all, [...files, ...this.#expectations(open)], this.#lastWhole);
   }
 
   /** The files of expectations, which name what the policy declares. */

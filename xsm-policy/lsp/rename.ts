@@ -7,7 +7,7 @@ import { KEYWORDS } from "../compiler/tokens.ts";
 import { assertedSets } from "../lint/load.ts";
 import type { NamedKind } from "../lint/occurrences.ts";
 import { type Subject, subjectAt } from "./cursor.ts";
-import { macroCalls, macroPlace, unique } from "./definition.ts";
+import { declarationsOf, macroCalls, macroPlace, unique } from "./definition.ts";
 import { type Place, type Position, placeKey, placeOfSpan } from "./place.ts";
 import type { Project } from "./project.ts";
 import type { Occurrence, Snapshot } from "./snapshot.ts";
@@ -53,7 +53,8 @@ function renamable(snapshot: Snapshot, file: string, at: Position): Subject {
   }
   const [{ kind, text, isWhole }] = subject.occurrences;
   if (FIXED_KINDS.has(kind)) throw new RenameError(`the ${kind} ${text} is the hypervisor's`);
-  if (!isWhole || text !== subject.word.text) {
+  const isPasted = declarationsOf(snapshot, subject).some((each) => !each.isWhole);
+  if (!isWhole || isPasted || text !== subject.word.text) {
     throw new RenameError("a macro makes this name: rename what it is made of");
   }
   return subject;

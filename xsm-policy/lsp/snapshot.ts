@@ -1,6 +1,6 @@
 /** A policy at one moment of its editing, and what can be looked up in it. */
 
-import type { AccessRule, Node, Statement } from "../compiler/ast.ts";
+import type { AccessRule, Node, Statement, SyntaxTree } from "../compiler/ast.ts";
 import { type CompileResult, compile } from "../compiler/compile.ts";
 import type { Diagnostic } from "../compiler/diagnostic.ts";
 import type { PolicySource } from "../compiler/macro/load.ts";
@@ -22,6 +22,7 @@ export interface Occurrence {
   /** Its offset in the expanded text. */
   readonly offset: number;
   readonly statement: Statement;
+  readonly tree: SyntaxTree;
   /** The macro calls that lead to it, innermost first. */
   readonly chain: readonly CallSite[];
 }
@@ -39,18 +40,30 @@ export class Snapshot {
   readonly files: ReadonlyMap<string, SourceFile>;
   readonly compiled: CompileResult;
   readonly diagnostics: readonly Diagnostic[];
+  readonly #fallback: Snapshot | undefined;
   #macros: MacroIndex | undefined;
   #occurrences: ReadonlyMap<string, readonly Occurrence[]> | undefined;
   #lint: LintContext | undefined;
   #ruleList: readonly RuleAt[] | undefined;
   readonly #lines = new Map<string, LineIndex>();
 
-  constructor(source: PolicySource, files: readonly SourceFile[]) {
+  /**
+   * @param fallback an earlier moment at which the policy compiled: what a half-written statement
+   *   hides is looked up there
+   */
+  constructor(source: PolicySource, files: readonly SourceFile[], fallback?: Snapshot) {
     this.source = source;
+    this.#fallback = fallback;
     this.files = new Map(files.map((file) => [file.name, file]));
     const hasFailed = source.diagnostics.some(({ severity }) => severity === "error");
     this.compiled = hasFailed ? { tree: undefined, diagnostics: [], ok: false } : compile(source);
     this.diagnostics = [...source.diagnostics, ...this.compiled.diagnostics];
+  }
+
+  /** The policy as it is, or as it was when it last compiled. */
+  get known(): CompileResult {
+    const isWhole = this.compiled.policy !== undefined || this.#fallback === undefined;
+    return isWhole ? this.compiled : this.#fallback.compiled;
   }
 
   /** Whether the text went through the macro processor. */
@@ -98,8 +111,12 @@ export class Snapshot {
     return this.#index().get(file) ?? [];
   }
 
-  /** All names of the policy. */
+  /** All names of the policy; as they were, if the text cannot be read at all. */
   *occurrences(): Generator<Occurrence> {
+    if (this.compiled.tree === undefined && this.#fallback !== undefined) {
+      yield* this.#fallback.occurrences();
+      return;
+    }
     for (const list of this.#index().values()) yield* list;
   }
 
@@ -143,6 +160,7 @@ export class Snapshot {
         isWhole: isWhole && this.#isWritten(place, text),
         offset: name.start,
         statement,
+        tree,
         chain: chain ?? [],
       };
       const list = index.get(place.file);

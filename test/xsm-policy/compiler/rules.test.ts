@@ -124,6 +124,13 @@ describe("optional blocks", () => {
     expect(tuplesOf(block("nowhere_t"))).toEqual(["b_t c_t:event send"]);
   });
 
+  it.each([
+    ["optional { }", "empty-block"],
+    ["optional { user x roles r; allow a_t c_t:event send; }", "order"],
+  ])("refuse %s", (body, code) => {
+    expect(errorCodes(compileBody(body))).toEqual([code]);
+  });
+
   it("keep their own types to themselves", () => {
     const body = "optional { type own_t; } allow own_t c_t:event send;";
     expect(errorCodes(compileBody(body))).toEqual(["out-of-scope"]);

@@ -118,6 +118,16 @@ export class Client {
     return this.#published.findLast((each) => each.uri === uri)?.diagnostics;
   }
 
+  /** What is found in a document's present version that is as wanted, once there is some. */
+  async until(file: string, isWanted: (found: Diagnostic) => boolean): Promise<Diagnostic[]> {
+    const uri = uriOf(file);
+    const version = this.#versions.get(uri);
+    const said = await this.wait(
+      (each) => each.uri === uri && each.version === version && each.diagnostics.some(isWanted),
+    );
+    return said.diagnostics.filter(isWanted);
+  }
+
   /** Waits for something that the server publishes. */
   async wait(
     isWanted: (params: PublishDiagnosticsParams) => boolean,
