@@ -141,14 +141,19 @@ class Server {
 
   #check(): void {
     clearTimeout(this.#quiet);
-    if (this.#lintTime <= LINT_BUDGET_MS) this.#lint();
-    else {
-      this.#quiet = setTimeout(() => {
-        this.#lint();
-        this.#publish();
-      }, QUIET_MS);
+    const isQuick = this.#lintTime <= LINT_BUDGET_MS;
+    this.#publish(isQuick);
+    if (!isQuick) this.#quiet = setTimeout(() => this.#publish(true), QUIET_MS);
+  }
+
+  /** Tells the editor what is found; a fault of ours is told too, and must not end the session. */
+  #publish(withLint: boolean): void {
+    try {
+      if (withLint) this.#lint();
+      this.#sendProblems();
+    } catch (failure) {
+      this.#connection.console.error(`the policy could not be checked: ${failure}`);
     }
-    this.#publish();
   }
 
   #lint(): void {
@@ -157,7 +162,7 @@ class Server {
     this.#lintTime = performance.now() - start;
   }
 
-  #publish(): void {
+  #sendProblems(): void {
     const problems = this.#workspace.problems();
     const found = new Set<string>();
     for (const [file, list] of problems) {

@@ -53,17 +53,17 @@ export class Snapshot {
    */
   constructor(source: PolicySource, files: readonly SourceFile[], fallback?: Snapshot) {
     this.source = source;
-    this.#fallback = fallback;
     this.files = new Map(files.map((file) => [file.name, file]));
     const hasFailed = source.diagnostics.some(({ severity }) => severity === "error");
     this.compiled = hasFailed ? { tree: undefined, diagnostics: [], ok: false } : compile(source);
     this.diagnostics = [...source.diagnostics, ...this.compiled.diagnostics];
+    // One that compiles needs none; else each would keep all that came before it.
+    this.#fallback = this.compiled.policy === undefined ? fallback : undefined;
   }
 
   /** The policy as it is, or as it was when it last compiled. */
   get known(): CompileResult {
-    const isWhole = this.compiled.policy !== undefined || this.#fallback === undefined;
-    return isWhole ? this.compiled : this.#fallback.compiled;
+    return this.#fallback?.compiled ?? this.compiled;
   }
 
   /** Whether the text went through the macro processor. */

@@ -57,6 +57,7 @@ const ROLE_OF_NAME: ReadonlyMap<string, FileRole> = new Map([
   ["global_booleans", "global"],
   ["global_tunables", "global"],
   ["users", "users"],
+  ["systemuser", "users"],
   ["constraints", "constraints"],
   ["initial_sid_contexts", "sid-contexts"],
   ["device_contexts", "device-contexts"],
