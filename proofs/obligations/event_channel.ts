@@ -24,9 +24,19 @@ const operations: Readonly<Record<string, number>> = {
   reset: abi.EVTCHNOP_reset,
 };
 
+/** What tells the situations of an operation apart. */
+const splits: Readonly<Record<string, readonly string[]>> = {
+  alloc_unbound: ["EVTCHN-ALLOC-2"],
+  bind_interdomain: ["EVTCHN-BIND-3"],
+  bind_ipi: ["EVTCHN-IPI-2"],
+  bind_virq: ["EVTCHN-VIRQ-3"],
+  reset: ["EVTCHN-RESET-2", "EVTCHN-RESET-3"],
+  send: ["EVTCHN-SEND-2", "EVTCHN-SEND-4", "EVTCHN-SEND-5"],
+};
+
 const first = variable("first", 64);
 
-function eventChannelCase(operation: string, of: Pick<Case, "args" | "when">): Case {
+function eventChannelCase(operation: string, of: Pick<Case, "args" | "when" | "split">): Case {
   return {
     family: "event_channel",
     operation,
@@ -54,7 +64,10 @@ const argumentsOf = (operation: Term) => [
 
 export const eventChannelCases: readonly Case[] = [
   ...Object.entries(operations).map(([name, operation]) =>
-    eventChannelCase(name, { args: argumentsOf(constant(64, operation)) }),
+    eventChannelCase(name, {
+      args: argumentsOf(constant(64, operation)),
+      ...(splits[name] === undefined ? {} : { split: splits[name] }),
+    }),
   ),
   eventChannelCase("any other operation", {
     args: argumentsOf(first),

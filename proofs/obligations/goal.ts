@@ -1,6 +1,7 @@
 // What is handed to a solver.
 
 import type { Term } from "../term/index.ts";
+import type { Seed } from "./instances.ts";
 
 export interface Goal {
   readonly family: string;
@@ -9,9 +10,8 @@ export interface Goal {
   /** What the conclusion may be derived from; more of it at a higher level. */
   readonly hypotheses: (level: number) => readonly Term[];
   readonly conclusion: Term;
+  /** Rows that the goal is about, besides those that it speaks of. */
+  readonly rows: readonly Seed[];
   /** The goal is instead that hypotheses and conclusion can hold together. */
   readonly satisfiable?: boolean;
 }
-
-/** The names of a goal. */
-export type GoalName = Pick<Goal, "family" | "operation">;

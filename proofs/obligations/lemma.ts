@@ -18,6 +18,8 @@ export interface Lemma {
   /** What has to hold of the arguments (and the state) where the function is called. */
   readonly given: (s: SymbolicTransaction, args: readonly Word[]) => Term[];
   readonly steps: (s: SymbolicTransaction, args: readonly Word[]) => Word | undefined;
+  /** Clauses that tell situations apart. */
+  readonly split?: readonly string[];
   /** Invariants that the proof uses. A call is covered only while what they read is unchanged. */
   readonly invariants: readonly Invariant[];
 }

@@ -59,6 +59,7 @@ const raisePort: Lemma = {
     raise(s, domain!, port!);
     return undefined;
   },
+  split: ["SCHED-WAKE-1"],
   invariants: vcpuInvariants.filter(({ id }) => ["INV-VCPU-1", "INV-VCPU-3"].includes(id)),
 };
 

@@ -20,6 +20,7 @@ import { instance, type Seed } from "./instances.ts";
 import { contractOf, type Lemma } from "./lemma.ts";
 import type { Repetition } from "./repetition.ts";
 import { Code, type CodeRun } from "./runner.ts";
+import { conclusionIn, partition, type Situation } from "./split.ts";
 import { ChoiceBook, type Context, emptyContext, SymbolicTransaction } from "./symbolic.ts";
 import { sameEvent } from "./trace.ts";
 import { termOf, wordOf } from "./values.ts";
@@ -45,6 +46,8 @@ export interface Case {
   readonly invariants: readonly Invariant[];
   /** Columns that are compared although they mean nothing between two steps. */
   readonly compares?: (column: Column) => boolean;
+  /** Clauses of the specification that tell situations apart: goals are shown in each of them. */
+  readonly split?: readonly string[];
   /** If given: the only columns that the code and the steps may look at. */
   readonly reads?: (column: Column) => boolean;
 }
@@ -87,6 +90,31 @@ export function execute(module: WasmModule, columns: readonly Column[], one: Cas
 
 /** The goals that make the code do what the specification says, and nothing else. */
 export function refine(sides: Sides): Goal[] {
+  const goals = wholeGoals(sides);
+  const { split } = sides.one;
+  if (split === undefined) return goals;
+  const situations = partition(
+    split.map((name) => {
+      const guards = sides.spec.clauses.filter(({ id }) => id === name).map(({ guard }) => guard);
+      if (guards.length === 0) throw new Error(`no step comes to clause ${name}`);
+      return { name, guard: term.or(...guards) };
+    }),
+  );
+  return goals.flatMap((whole) =>
+    whole.conclusion === term.TRUE ? [whole] : splitGoal(sides, whole, situations),
+  );
+}
+
+/** The goal in each situation. */
+function splitGoal(sides: Sides, whole: Goal, situations: readonly Situation[]): Goal[] {
+  return situations.map(({ name, guard }) => {
+    const conclusion = conclusionIn(guard, whole.conclusion);
+    const hypotheses = (level: number) => sides.hypotheses.of(conclusion, level, whole.rows);
+    return { ...whole, property: `${whole.property} (${name})`, conclusion, hypotheses };
+  });
+}
+
+function wholeGoals(sides: Sides): Goal[] {
   const { run, spec, result, start, uses } = sides;
   const goals = [
     goal(sides, "safe", term.and(...run.obligations.map(({ condition }) => condition))),
@@ -128,7 +156,7 @@ function readGoals(sides: Sides): Goal[] {
 function goal(sides: Sides, property: string, conclusion: Term, rows: readonly Seed[] = []): Goal {
   const { family, operation } = sides.one;
   const hypotheses = (level: number) => sides.hypotheses.of(conclusion, level, rows);
-  return { family, operation, property, hypotheses, conclusion };
+  return { family, operation, property, hypotheses, conclusion, rows };
 }
 
 function contextOf(one: Case): Context {
@@ -147,6 +175,7 @@ export function lemmaCase(lemma: Lemma, others: Partial<Case> = {}): Case {
     given: (s) => lemma.given(s, lemma.args.map(wordOf)),
     steps: lemma.steps,
     invariants: lemma.invariants,
+    ...(lemma.split === undefined ? {} : { split: lemma.split }),
     ...others,
   };
 }

@@ -1,0 +1,50 @@
+// A goal can be shown for each of several situations that together are all there are. Within one,
+// what the situation says is put in place of what it decides, and often both sides become one term.
+
+import {
+  constant,
+  FALSE,
+  implies,
+  isConstant,
+  not,
+  or,
+  substitute,
+  type Term,
+  TRUE,
+} from "../term/index.ts";
+
+export interface Situation {
+  readonly name: string;
+  readonly guard: Term;
+}
+
+/** The named situations, and the rest. */
+export function partition(situations: readonly Situation[]): Situation[] {
+  const rest = not(or(...situations.map(({ guard }) => guard)));
+  return [...situations, { name: "else", guard: rest }];
+}
+
+/** The atoms of a conjunction. */
+function atoms(guard: Term): Term[] {
+  return guard.operator === "and" ? guard.operands.flatMap(atoms) : [guard];
+}
+
+/** What may be put in place of what, where the guard holds. */
+function replacements(guard: Term): Map<Term, Term> {
+  const found = new Map<Term, Term>();
+  for (const atom of atoms(guard)) {
+    if (atom.operator === "not") found.set(atom.operands[0]!, FALSE);
+    else found.set(atom, TRUE);
+    const [left, right] = atom.operands;
+    if (atom.operator === "equal" && isConstant(right!) && !isConstant(left!)) {
+      found.set(left!, constant(right!.width, right!.value));
+    }
+  }
+  return found;
+}
+
+/** The conclusion where the guard holds. */
+export function conclusionIn(guard: Term, conclusion: Term): Term {
+  const [simpler] = substitute([conclusion], replacements(guard));
+  return implies(guard, simpler!);
+}
