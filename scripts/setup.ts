@@ -44,6 +44,20 @@ export const requirements: readonly Requirement[] = [
   },
 ];
 
+/** What `npm test` needs besides: other people's tools, which ours are compared with. */
+export const oracles: readonly Requirement[] = [
+  {
+    package: "checkpolicy",
+    why: "the tests compare compiled policies with it",
+    files: program("checkpolicy"),
+  },
+  { package: "setools", why: "the tests compare policy analysis with it", files: program("seinfo") },
+  { package: "m4", why: "the tests compare expanded policy macros with it", files: program("m4") },
+  { package: "z3", why: "the tests ask it for a second opinion on proofs", files: program("z3") },
+  { package: "cvc5", why: "the tests ask it for a third opinion on proofs", files: program("cvc5") },
+  { package: "cloc", why: "counts the lines of the core", files: program("cloc") },
+];
+
 /** The requirements that are not there. */
 export function missing(
   wanted: readonly Requirement[] = requirements,
@@ -68,11 +82,11 @@ async function agrees(): Promise<boolean> {
   return /^(y(es)?)?$/i.test(answer.trim());
 }
 
-/** Installs what is missing, after asking. `yes`, CI in the environment, or being root
+/** Installs what is missing of `wanted`, after asking. `yes`, CI in the environment, or being root
  *  without a terminal answers for the user.
  *  Throws BuildError when something stays missing. */
-export async function setUp(yes: boolean): Promise<void> {
-  const absent = missing();
+export async function setUp(yes: boolean, wanted = requirements): Promise<void> {
+  const absent = missing(wanted);
   if (absent.length === 0) return;
   process.stdout.write("These Debian packages are missing:\n");
   for (const { package: name, why } of absent) {
@@ -88,7 +102,7 @@ export async function setUp(yes: boolean): Promise<void> {
   }
   aptGet(["update", "-q"]);
   aptGet(["install", "-q", "-y", "--no-install-recommends", ...names]);
-  const still = missing();
+  const still = missing(wanted);
   if (still.length === 0) return;
   throw new BuildError(`still missing: ${still.map((one) => one.package).join(", ")}`);
 }

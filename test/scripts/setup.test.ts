@@ -2,7 +2,7 @@
 // it is there.
 
 import { expect, test } from "vitest";
-import { missing, requirements } from "../../scripts/setup.ts";
+import { missing, oracles, requirements } from "../../scripts/setup.ts";
 
 test("what has one of its files is there; what has none is missing", () => {
   const there = new Set(["/usr/local/bin/gcc", "/usr/bin/ld"]);
@@ -13,7 +13,7 @@ test("what has one of its files is there; what has none is missing", () => {
 });
 
 test("each package says why it is needed", () => {
-  for (const { package: name, why, files } of requirements) {
+  for (const { package: name, why, files } of [...requirements, ...oracles]) {
     expect(name).toMatch(/^[a-z0-9.+-]+$/);
     expect(why.length).toBeGreaterThan(10);
     expect(files.length).toBeGreaterThan(0);
@@ -21,5 +21,5 @@ test("each package says why it is needed", () => {
 });
 
 test("nothing is missing where the tests run", () => {
-  expect(missing()).toEqual([]);
+  expect(missing([...requirements, ...oracles])).toEqual([]);
 });
