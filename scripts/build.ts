@@ -11,7 +11,7 @@ import { writeLayout } from "./columns.ts";
 import { BuildError } from "./command.ts";
 import { compileCore } from "./core.ts";
 import { buildLoader } from "./loader.ts";
-import { linkImage } from "./native.ts";
+import { coreMarks, linkImage } from "./native.ts";
 
 function sums(names: readonly string[]): string {
   const line = (name: string) => {
@@ -34,7 +34,7 @@ export async function build(): Promise<void> {
   compileCore({ root, entry: "tcb/core/core.ts", linearBytes, output: artefacts.core });
   keepSubset();
   await buildLoader();
-  linkImage(artefacts.core, artefacts.image, join(folder, "native"));
+  linkImage(artefacts.core, artefacts.image, join(folder, "native"), coreMarks);
   writeFileSync(artefacts.sums, sums(["core.wasm", "loader.wasm", "xenolith.elf"]));
 }
 

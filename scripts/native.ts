@@ -17,7 +17,8 @@ const machineFolder = fileURLToPath(new URL("../tcb/machine/svm", import.meta.ur
 const MACHINE_SOURCES = ["boot.S", "access.c", "clock.c", "console.c", "cpu.c", "state.c"];
 
 const COMPILE = [
-  "-std=gnu11 -O2 -finline-functions -fipa-cp-clone -ffreestanding -fno-pic -fno-pie -mno-red-zone -mgeneral-regs-only",
+  "-std=gnu11 -O2 -finline-functions -fipa-cp-clone --param=ipa-cp-eval-threshold=30",
+  "-ffreestanding -fno-pic -fno-pie -mno-red-zone -mgeneral-regs-only",
   "-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none",
   "-fno-strict-aliasing -fno-jump-tables -ffunction-sections -fdata-sections",
   "-flto=1 -flto-partition=one -frandom-seed=xenolith -nostdinc",
@@ -33,82 +34,92 @@ const LINK = [
   .split(" ");
 
 /** wasm2c's output behind the part of its prelude that stays. */
-function withOwnPrelude(source: string): string {
+function withOwnPrelude(source: string, marks: Marks): string {
   const start = source.search(/^static .*\(w2c_core\*/m);
   if (start < 0) throw new BuildError("wasm2c wrote no function of the core");
-  return `#include "core.h"\n${integerPrelude(source.slice(0, start))}\n${shape(source.slice(start))}`;
+  const prelude = integerPrelude(source.slice(0, start));
+  return `#include "core.h"\n${prelude}\n${shape(source.slice(start), marks)}`;
 }
 
-/** Functions of the core that gcc must not fold into their callers: what is not on the everyday
- *  path of an exit would cost that path its registers. */
-const APART = [
-  "select/look",
-  "inject/inject",
-  "exit/exitRare",
-  "hypercall/exitHypercall",
-  "cpuid/exitCpuid",
-  "exit/exitInterrupt",
-  "exit/exitHlt",
-  "msr/exitMsr",
-  "io/exitIo",
-  "event_channel/eventChannelOp",
-  "sched_op/schedOp",
-  "vcpu_op/vcpuOp",
-  "grant_table/grantTableOp",
-  "memory_op/memoryOp",
-  "hvm/hvmOp",
-  "version/features",
-  "version/extraVersion",
-  "version/capabilities",
-  "version/zeros",
-  "hypercall/consoleIo",
-  "hypercall/multicall",
-  "hypercall/keepArguments",
-  "hypercall/setTimerOp",
-  "control_op/controlOp",
-  "cpuid/answerHypervisor",
-  "xsm/recordDenial",
-  "p2m/translateSmall",
-];
+/** What gcc is told of a core's functions, by their names (file/function). */
+export interface Marks {
+  /** Not folded into their callers. */
+  readonly apart: readonly string[];
+  /** Always folded. */
+  readonly together: readonly string[];
+}
 
-/** And the everyday path itself, which is one piece. */
-const TOGETHER = [
-  "exit/count",
-  "hypercall/call",
-  "hypercall/dispatch",
-  "version/versionOp",
-  "cpuid/answer",
-  "p2m/translate",
-  "guest/level",
-];
+/** What is not on the everyday path of an exit would cost that path its registers; the path itself
+ *  is one piece. */
+export const coreMarks: Marks = {
+  apart: [
+    "select/look",
+    "inject/inject",
+    "exit/exitRare",
+    "hypercall/exitHypercall",
+    "cpuid/exitCpuid",
+    "exit/exitHlt",
+    "io/exitIo",
+    "event_channel/send",
+    "event_channel/structuredOp",
+    "sched_op/schedOp",
+    "vcpu_op/vcpuOp",
+    "grant_table/grantTableOp",
+    "memory_op/memoryOp",
+    "hvm/hvmOp",
+    "version/zeros",
+    "hypercall/multicall",
+    "control_op/controlOp",
+    "xsm/recordDenial",
+  ],
+  together: [
+    "exit/count",
+    "hypercall/dispatch",
+    "version/versionOp",
+    "cpuid/answer",
+    "p2m/translateBelow",
+    "guest/level",
+    "guest/walk",
+    "guest/isLongMode",
+    "gpr/skip",
+    "xsm/decide",
+  ],
+};
+
+function prototypeOf(name: string): RegExp {
+  const symbol = `w2c_core_tcb/core/${name}`.replaceAll("/", "0x2F");
+  return new RegExp(`^(static \\w+ ${symbol}\\(.*;)$`, "m");
+}
 
 function mark(source: string, names: readonly string[], attribute: string): string {
-  return names.reduce((text, name) => {
-    const symbol = `w2c_core_tcb/core/${name}`.replaceAll("/", "0x2F");
-    const prototype = new RegExp(`^(static \\w+ ${symbol}\\(.*;)$`, "m");
-    return text.replace(prototype, `${attribute} $1`);
-  }, source);
+  const stale = names.filter((name) => !prototypeOf(name).test(source));
+  if (stale.length > 0) {
+    throw new BuildError(
+      `scripts/native.ts marks functions that core.wasm does not have: ${stale.join(", ")}`,
+    );
+  }
+  return names.reduce((text, name) => text.replace(prototypeOf(name), `${attribute} $1`), source);
 }
 
-/** Tells gcc what belongs together. */
-function shape(source: string): string {
-  const apart = mark(source, APART, "__attribute__((noinline))");
-  return mark(apart, TOGETHER, "inline __attribute__((always_inline))");
+function shape(source: string, { apart, together }: Marks): string {
+  const divided = mark(source, apart, "__attribute__((noinline))");
+  return mark(divided, together, "inline __attribute__((always_inline))");
 }
 
-function translate(wasm: string, folder: string): void {
+function translate(wasm: string, folder: string, marks: Marks): void {
   run(process.execPath, [wasm2c, wasm, "-n", "core", "-o", "core.c"], folder);
   const path = join(folder, "core.c");
-  writeFileSync(path, withOwnPrelude(readFileSync(path, "utf8")));
+  writeFileSync(path, withOwnPrelude(readFileSync(path, "utf8"), marks));
   writeFileSync(join(folder, "layout.h"), layoutHeader());
 }
 
 /** Translates `wasm` (absolute path) and links it with the machine layer into `elf`. Intermediate
- *  files go to `folder`. Same bytes whatever the folders are called. */
-export function linkImage(wasm: string, elf: string, folder: string): void {
+ *  files go to `folder`. Same bytes whatever the folders are called. Throws BuildError, also when
+ *  `marks` names a function that the core does not have. */
+export function linkImage(wasm: string, elf: string, folder: string, marks?: Marks): void {
   mkdirSync(folder, { recursive: true });
   mkdirSync(dirname(elf), { recursive: true });
-  translate(wasm, folder);
+  translate(wasm, folder, marks ?? { apart: [], together: [] });
   const headers = run("gcc", ["-print-file-name=include"], folder).trim();
   const map = [`-ffile-prefix-map=${machineFolder}=svm`, `-ffile-prefix-map=${folder}=core`];
   const where = [

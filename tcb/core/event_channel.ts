@@ -336,9 +336,8 @@ function argumentBytes(operation: u64): u32 {
   return 0;
 }
 
-/** HYPERVISOR_event_channel_op(operation, argument). */
-export function eventChannelOp(vcpu: u32, operation: u64, address: u64): i64 {
-  if (operation == EVTCHN_SEND) return send(vcpu, address);
+/** The operations whose argument is a structure of its own. */
+function structuredOp(vcpu: u32, operation: u64, address: u64): i64 {
   const bytes = argumentBytes(operation);
   const domain = column.vcpuDomain(vcpu);
   if (!mayPort(column.domainLabel(domain), column.domainSelfLabel(domain))) return EPERM;
@@ -353,4 +352,9 @@ export function eventChannelOp(vcpu: u32, operation: u64, address: u64): i64 {
   if (operation == EVTCHN_BIND_VCPU) return bindVcpu(domain);
   if (operation == EVTCHN_RESET) return reset(domain, address);
   return status(domain);
+}
+
+/** HYPERVISOR_event_channel_op(operation, argument). */
+export function eventChannelOp(vcpu: u32, operation: u64, address: u64): i64 {
+  return operation == EVTCHN_SEND ? send(vcpu, address) : structuredOp(vcpu, operation, address);
 }

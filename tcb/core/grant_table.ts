@@ -18,7 +18,14 @@ import { DOMAINS, GRANT_FRAMES, GRANTS, HANDLES } from "./limits";
 import { and64, compareExchange16, copy, load64 } from "./machine";
 import { entryOf, frameOf, gfnExists, hasTable, mapFrame, translate, unmapFrame } from "./p2m";
 import { resumeWith } from "./resume";
-import { DOMAIN_RUNNING, ENTRY_FOREIGN, ENTRY_PRESENT, NONE, NOWHERE } from "./states";
+import {
+  DOMAIN_DYING,
+  DOMAIN_RUNNING,
+  ENTRY_FOREIGN,
+  ENTRY_PRESENT,
+  NONE,
+  NOWHERE,
+} from "./states";
 
 const MAP: u64 = 0;
 const UNMAP: u64 = 1;
@@ -125,7 +132,10 @@ function dropPin(remote: u32, reference: u32, write: bool): void {
   column.setGrantWriters(row, writers);
   const cleared: u64 = (readers == 0 ? READING : 0) | (write && writers == 0 ? WRITING : 0);
   if (readers == 0) column.setGrantFrame(row, 0);
-  if (cleared != 0) and64(entryAddress(remote, reference), ~cleared);
+  if (cleared == 0) return;
+  // A granter that is being destroyed may have lost the frame of its table already.
+  if (column.domainState(remote) == DOMAIN_DYING) return;
+  and64(entryAddress(remote, reference), ~cleared);
 }
 
 // ---- handles ------------------------------------------------------------------------------------

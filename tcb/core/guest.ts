@@ -4,7 +4,7 @@
 
 import * as column from "./columns";
 import { load32, load64, store32 } from "./machine";
-import { translate } from "./p2m";
+import { ADDRESS_END, translateBelow } from "./p2m";
 import { NOWHERE } from "./states";
 
 const CR0_PAGING: u64 = 0x80000000;
@@ -13,17 +13,20 @@ const PRESENT: u64 = 1;
 const WRITABLE: u64 = 2;
 const LARGE: u64 = 0x80;
 const ADDRESS: u64 = 0x000ffffffffff000;
+/** Address bits of an entry that name what no domain can have. */
+const BEYOND: u64 = ADDRESS & ~(ADDRESS_END - 1);
 
-/** Follows one level: the entry for `index` in the table at guest-physical `base`, or 0. */
+/** The entry for `index` in the table that `base` names, below ADDRESS_END; 0: there is none. */
 function level(domain: u32, base: u64, index: u64): u64 {
-  const address = translate(domain, (base & ADDRESS) | ((index & 511) << 3), false);
+  const address = translateBelow(domain, (base & ADDRESS) | ((index & 511) << 3), false);
   if (address == NOWHERE) return 0;
   return load64(address);
 }
 
+/** Is the entry there, does it allow what is wanted, and does it name what a domain can have? */
 function permits(entry: u64, write: bool): bool {
   const wanted = write ? PRESENT | WRITABLE : PRESENT;
-  return (entry & wanted) == wanted;
+  return (entry & (wanted | BEYOND)) == wanted;
 }
 
 /** Do bits 63 to 47 of a linear address agree? */
@@ -31,12 +34,13 @@ function canonical(linear: u64): bool {
   return linear + 0x0000800000000000 < 0x0001000000000000;
 }
 
-/** Guest-physical address of a linear address, or NOWHERE. GUEST-WALK. */
-export function walk(vcpu: u32, linear: u64, write: bool): u64 {
+/** Guest-physical address of a linear address, below ADDRESS_END, or NOWHERE. GUEST-WALK. */
+export function walk(vcpu: u32, domain: u32, linear: u64, write: bool): u64 {
   if ((column.vmcbCr0(vcpu) & CR0_PAGING) == 0) return linear & 0xffffffff;
   if ((column.vmcbEfer(vcpu) & EFER_LONG_ACTIVE) == 0 || !canonical(linear)) return NOWHERE;
-  const domain = column.vcpuDomain(vcpu);
-  const top = level(domain, column.vmcbCr3(vcpu), linear >> 39);
+  const root = column.vmcbCr3(vcpu);
+  if ((root & BEYOND) != 0) return NOWHERE;
+  const top = level(domain, root, linear >> 39);
   if (!permits(top, write)) return NOWHERE;
   const pointer = level(domain, top, linear >> 30);
   if (!permits(pointer, write)) return NOWHERE;
@@ -51,9 +55,9 @@ export function walk(vcpu: u32, linear: u64, write: bool): u64 {
 
 /** Machine address of a byte at a linear address, or NOWHERE. */
 export function locate(vcpu: u32, linear: u64, write: bool): u64 {
-  const physical = walk(vcpu, linear, write);
-  if (physical == NOWHERE) return NOWHERE;
-  return translate(column.vcpuDomain(vcpu), physical, write);
+  const domain = column.vcpuDomain(vcpu);
+  const physical = walk(vcpu, domain, linear, write);
+  return physical == NOWHERE ? NOWHERE : translateBelow(domain, physical, write);
 }
 
 /**

@@ -113,20 +113,27 @@ function multicall(vcpu: u32, list: u64, left: u64): i64 {
 }
 
 /** A resumed call: the instruction stays, the registers say what is left. HYPERCALL-RESUME. */
-function keepArguments(vcpu: u32, long: bool): void {
-  writeGpr(vcpu, long ? RDI : RBX, column.callFirst());
-  writeGpr(vcpu, long ? RSI : RCX, column.callSecond());
+function keepArguments(vcpu: u32, first: u32, second: u32): void {
+  writeGpr(vcpu, first, column.callFirst());
+  writeGpr(vcpu, second, column.callSecond());
   writeGpr(vcpu, RDX, column.callThird());
 }
 
 /** A call by its number and first three arguments: RDI, RSI, RDX of 64-bit callers, EBX, ECX, EDX
  *  of others. */
 function call(vcpu: u32, long: bool): i64 {
-  const mask: u64 = long ? NOWHERE : 0xffffffff;
-  const number = column.vmcbRax(vcpu) & mask;
-  const a = readGpr(vcpu, long ? RDI : RBX) & mask;
-  const b = readGpr(vcpu, long ? RSI : RCX) & mask;
-  const c = readGpr(vcpu, RDX) & mask;
+  let number = column.vmcbRax(vcpu);
+  let a: u64, b: u64;
+  let c = readGpr(vcpu, RDX);
+  if (long) {
+    a = readGpr(vcpu, RDI);
+    b = readGpr(vcpu, RSI);
+  } else {
+    number &= 0xffffffff;
+    a = readGpr(vcpu, RBX) & 0xffffffff;
+    b = readGpr(vcpu, RCX) & 0xffffffff;
+    c &= 0xffffffff;
+  }
   return number == HYPERCALL_MULTICALL ? multicall(vcpu, a, b) : dispatch(vcpu, number, a, b, c);
 }
 
@@ -136,7 +143,11 @@ export function exitHypercall(vcpu: u32): void {
   if (column.vmcbCpl(vcpu) == 0) {
     const long = isLongMode(vcpu);
     result = call(vcpu, long);
-    if (result == RESUME) return keepArguments(vcpu, long);
+    if (result == RESUME) {
+      if (long) keepArguments(vcpu, RDI, RSI);
+      else keepArguments(vcpu, RBX, RCX);
+      return;
+    }
   }
   column.setVmcbRax(vcpu, result as u64);
   skip(vcpu, 3);

@@ -20,7 +20,7 @@ import {
 } from "./states";
 
 /** First guest-physical address beyond what a domain can have. */
-const ADDRESS_END: u64 = 0x400000000;
+export const ADDRESS_END: u64 = 0x400000000;
 const SUPERFRAME_ADDRESS: u64 = 0x000fffffffe00000;
 
 /** Row of a domain's directory entry; `index` is below DIRECTORY_ENTRIES. */
@@ -53,14 +53,16 @@ export function entryOf(domain: u32, gfn: u32): u64 {
   return column.leafEntry(leafRow(domain, slotOf(directory), gfn));
 }
 
-/** Machine address of a guest-physical address, or NOWHERE. A 2 MiB leaf is always writable and
- *  answers at once. P2M-TRANSLATE. */
+/** Machine address of a guest-physical address, or NOWHERE. P2M-TRANSLATE. */
 export function translate(domain: u32, address: u64, write: bool): u64 {
-  if (address >= ADDRESS_END) return NOWHERE;
+  return address < ADDRESS_END ? translateBelow(domain, address, write) : NOWHERE;
+}
+
+/** The same for an address below ADDRESS_END. A 2 MiB leaf is always there and writable, and
+ *  answers at once. */
+export function translateBelow(domain: u32, address: u64, write: bool): u64 {
   const directory = column.directoryEntry(directoryRow(domain, (address >> 21) as u32));
-  if ((directory & (ENTRY_PRESENT | ENTRY_LARGE)) != (ENTRY_PRESENT | ENTRY_LARGE)) {
-    return translateSmall(domain, directory, address, write);
-  }
+  if ((directory & ENTRY_LARGE) == 0) return translateSmall(domain, directory, address, write);
   return (directory & SUPERFRAME_ADDRESS) | (address & 0x1fffff);
 }
 

@@ -82,7 +82,7 @@ function registerInfo(vcpu: u32, target: u32): i64 {
 /** { u64 linear address }: kept as the guest-physical address that it has now. */
 function registeredArea(vcpu: u32): u64 {
   const linear = argument64(0);
-  const physical = walk(vcpu, linear, true);
+  const physical = walk(vcpu, column.vcpuDomain(vcpu), linear, true);
   if (physical == NOWHERE || (linear & 7) != 0) return NOWHERE;
   return physical;
 }

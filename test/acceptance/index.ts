@@ -2,6 +2,7 @@
 
 import type { Check } from "./check.ts";
 import { fresh } from "./metal/appliance.ts";
+import { boot } from "./metal/boot.ts";
 import { costs } from "./metal/costs.ts";
 import { fair } from "./metal/fair.ts";
 import { reproducible } from "./metal/reproducible.ts";
@@ -23,6 +24,7 @@ const tlb = suite(
 export const checks: readonly Check[] = [
   fresh,
   costs,
+  boot,
   size,
   fair,
   hostile,

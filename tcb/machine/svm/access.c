@@ -6,13 +6,12 @@
 #define HIGHEST (1ul << 39) /* what boot.S maps */
 #define MULTIBOOT2_MAGIC 0x36d76289u
 #define PVH_MAGIC 0x336ec578u
-#define USABLE 1
 
 /* Not in linear memory: no store of the core can widen them. None is smaller than a superframe. The
    first is the boot pack, which GRUB may put below LOWEST; the core is told of the others. */
 static struct {
   u64 start, bytes;
-} ranges[1 + MEMORY_RANGES], recent;
+} ranges[1 + MEMORY_RANGES], largest, recent;
 static u32 count;
 
 static void addRange(u64 start, u64 end) {
@@ -26,15 +25,16 @@ static void addRange(u64 start, u64 end) {
   COLUMN(RANGE_ADDRESS, u64, count) = recent.start = start;
   COLUMN(RANGE_BYTES, u64, count) = recent.bytes = end - start;
   ranges[++count] = recent;
+  if (recent.bytes > largest.bytes) largest = recent;
   COLUMN(BOOT_RANGES, u32, 0) = count;
 }
 
 static u32 half(u64 address) { return *(const u32 *)address; }
 static u64 word(u64 address) { return *(const u64 *)address; }
 
-/* A memory map entry is the same in both protocols: address, bytes, type. */
+/* A memory map entry is the same in both protocols: address, bytes, type (1 is usable). */
 static void addEntry(u64 entry) {
-  if (half(entry + 16) == USABLE) addRange(word(entry), word(entry) + word(entry + 8));
+  if (half(entry + 16) == 1) addRange(word(entry), word(entry) + word(entry + 8));
 }
 
 static void setPack(u64 start, u64 bytes) {
@@ -69,12 +69,18 @@ void readLoader(u32 magic, u64 information) {
   if (ranges[0].bytes == 0) ranges[0] = ranges[1];
 }
 
-/* bytes: at most a superframe, so that no subtraction goes below zero. */
-static inline void *reach(u64 address, u32 bytes) {
-  for (u32 i = 0; UNLIKELY(address - recent.start > recent.bytes - bytes); i++) {
+#define BEYOND(range) UNLIKELY(address - (range).start > (range).bytes - bytes)
+static __attribute__((noinline)) void search(u64 address, u32 bytes) {
+  for (u32 i = 0; BEYOND(recent); recent = ranges[i++]) {
     if (i > count) refuse("the core reached for what is not guest memory:", address);
-    recent = ranges[i];
   }
+}
+
+/* Guests' memory and the frames that come one by one are often in two ranges, which are at hand. No
+   range is smaller than a superframe, so that no subtraction goes below zero. */
+static inline void *reach(u64 address, u32 bytes) {
+  if (bytes > SUPERFRAME) refuse("the core moves too many bytes at once:", bytes);
+  if (BEYOND(largest) && BEYOND(recent)) search(address, bytes);
   return (void *)address;
 }
 
@@ -117,11 +123,7 @@ void *memmove(void *to, const void *from, size_t bytes) {
   return to;
 }
 
-static void *reachMany(u64 address, u32 bytes) {
-  if (bytes > SUPERFRAME) refuse("the core moves too many bytes at once:", bytes);
-  return reach(address, bytes);
-}
-void IMPORT(copy, u64 to, u64 from, u32 n) { memcpy(reachMany(to, n), reachMany(from, n), n); }
-void IMPORT(copyIn, u32 to, u64 from, u32 n) { memcpy(reachLinear(to, n), reachMany(from, n), n); }
-void IMPORT(zero, u64 address, u32 bytes) { memset(reachMany(address, bytes), 0, bytes); }
+void IMPORT(copy, u64 to, u64 from, u32 n) { memcpy(reach(to, n), reach(from, n), n); }
+void IMPORT(copyIn, u32 to, u64 from, u32 n) { memcpy(reachLinear(to, n), reach(from, n), n); }
+void IMPORT(zero, u64 address, u32 bytes) { memset(reach(address, bytes), 0, bytes); }
 u64 IMPORT(linearBase) { return LINEAR; }
