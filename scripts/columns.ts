@@ -48,6 +48,7 @@ function bases(): string {
     "domainParameterValue",
     "domainExitCount",
     "grantFrameFrame",
+    "apicRegister",
     "vcpuTimeSpent",
     "vcpuVirqPort",
   ];

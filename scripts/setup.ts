@@ -51,10 +51,18 @@ export const oracles: readonly Requirement[] = [
     why: "the tests compare compiled policies with it",
     files: program("checkpolicy"),
   },
-  { package: "setools", why: "the tests compare policy analysis with it", files: program("seinfo") },
+  {
+    package: "setools",
+    why: "the tests compare policy analysis with it",
+    files: program("seinfo"),
+  },
   { package: "m4", why: "the tests compare expanded policy macros with it", files: program("m4") },
   { package: "z3", why: "the tests ask it for a second opinion on proofs", files: program("z3") },
-  { package: "cvc5", why: "the tests ask it for a third opinion on proofs", files: program("cvc5") },
+  {
+    package: "cvc5",
+    why: "the tests ask it for a third opinion on proofs",
+    files: program("cvc5"),
+  },
   { package: "cloc", why: "counts the lines of the core", files: program("cloc") },
 ];
 

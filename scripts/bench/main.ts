@@ -10,6 +10,7 @@ import { buildGuests } from "../../test/guests/build.ts";
 import { artefacts } from "../artefacts.ts";
 import { BuildError, run } from "../command.ts";
 import { type Figures, measure } from "./measure.ts";
+import { measurePolicy, policyTableText } from "./policy.ts";
 import { type Row, rows } from "./rows.ts";
 import { codeLines } from "./sizes.ts";
 import { tableText } from "./table.ts";
@@ -21,6 +22,9 @@ interface Options {
   readonly xen: boolean;
   readonly runs: number;
 }
+
+/** Asks for the policy compiler beside checkpolicy and SETools: another table, when it is named. */
+const POLICY = "policy";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const USUAL_RUNS = 3;
@@ -41,7 +45,7 @@ function machineOf(xenVersion: string | null): Record<string, string | number | 
 function rowNamed(name: string): Row {
   const row = rows.find((candidate) => candidate.name === name);
   if (row !== undefined) return row;
-  const known = rows.map((candidate) => candidate.name).join(", ");
+  const known = [...rows.map((candidate) => candidate.name), POLICY].join(", ");
   throw new InvalidArgumentError(`no row is named "${name}"; there are ${known}`);
 }
 
@@ -54,7 +58,10 @@ function command(): Command {
   return new Command("bench")
     .description("Xenolith and Debian's Xen 4.17 side by side, in the same QEMU")
     .option("--json <file>", "write the figures there as well")
-    .option("--only <name...>", "measure these rows alone")
+    .option(
+      "--only <name...>",
+      `measure these rows alone; "${POLICY}" is the policy compiler's table`,
+    )
     .option("--no-xen", "leave Xen out (it takes minutes the first time)")
     .option("--runs <n>", `runs of what is measured in wall time (${USUAL_RUNS})`, wholeNumber)
     .exitOverride();
@@ -81,11 +88,26 @@ function generatedLine(): string {
   return `core_code_lines includes generated files: ${named}\n`;
 }
 
+/** The policy compiler's table. */
+function benchPolicy(options: Options, say: (text: string) => void): void {
+  const made = measurePolicy({ runs: options.runs ?? USUAL_RUNS, say });
+  process.stdout.write(policyTableText(made));
+  if (options.json === undefined) return;
+  writeFileSync(options.json, `${JSON.stringify({ rows: made }, null, 2)}\n`);
+}
+
 async function bench(options: Options): Promise<number> {
+  const say = (text: string): void => void process.stderr.write(`bench: ${text}\n`);
+  if (options.only?.includes(POLICY)) {
+    if (options.only.length > 1) {
+      throw new InvalidArgumentError(`"${POLICY}" is a table of its own: name it alone`);
+    }
+    benchPolicy(options, say);
+    return 0;
+  }
   const wanted = options.only?.map(rowNamed) ?? rows;
   if (!existsSync(artefacts.image)) throw new BuildError('nothing is built; run "npm run build"');
   buildGuests();
-  const say = (text: string): void => void process.stderr.write(`bench: ${text}\n`);
   const settings = { withXen: options.xen, runs: options.runs ?? USUAL_RUNS, say };
   const { figures, xenVersion } = await measure(wanted, settings);
   process.stdout.write(tableText(wanted, figures));

@@ -18,6 +18,8 @@ export interface Workload {
   readonly name: string;
   readonly guests: (domains: readonly number[]) => readonly WorkloadGuest[];
   readonly count: number;
+  /** Text of an appliance.cfg; Xenolith only. */
+  readonly appliance?: string;
 }
 
 /** A line that a guest printed. */

@@ -10,7 +10,7 @@ import { parseApplianceConfig } from "../../disaggregation/appliance/appliance-c
 import { type GuestConfig, USUAL_WEIGHT } from "../../disaggregation/appliance/guest-config.ts";
 import { type Appliance, buildAppliance } from "../../disaggregation/appliance/image.ts";
 import { BuildError } from "../command.ts";
-import { policyTable } from "../policy-tables.ts";
+import { ALLOWED_GUEST, allowTable } from "../policy-tables.ts";
 import {
   BENCH_CPU,
   BENCH_MEMORY_MIB,
@@ -41,7 +41,10 @@ function configOf(guest: WorkloadGuest): GuestConfig {
 function applianceOf(workload: Workload): Appliance {
   const domains = Array.from({ length: workload.count }, (_, index) => index + 1);
   const guests = workload.guests(domains).map(configOf);
-  return { guests, config: parseApplianceConfig("", `workload ${workload.name}`) };
+  return {
+    guests,
+    config: parseApplianceConfig(workload.appliance ?? "", `workload ${workload.name}`),
+  };
 }
 
 /** What a run said. */
@@ -72,14 +75,16 @@ async function runMachine(
   return { ending, lines, hypervisor };
 }
 
-/** Runs a workload; throws BuildError when the machine does not come to its end. */
-export async function runXenolith(
+/** Makes the boot pack of a workload, and gives a machine that boots it, and its guests' names; the
+ *  pack is there until `use` ends. */
+export async function withMachine<Result>(
   workload: Workload,
   icount: boolean,
-  timeoutSeconds: number,
-): Promise<XenolithRun> {
+  use: (machine: Machine, names: readonly string[]) => Promise<Result>,
+): Promise<Result> {
   // Cost is measured with the policy's checks; that guests may reach each other is the test.
-  const options = { ...buildOptions(), defaultPolicy: policyTable("allow").bytes };
+  const policy = { bytes: allowTable(), labelOf: () => ALLOWED_GUEST };
+  const options = { ...buildOptions(), policy: () => policy };
   const built = await buildAppliance(applianceOf(workload), options);
   const folder = mkdtempSync(join(tmpdir(), "xenolith-bench-"));
   const pack = join(folder, "boot.pack");
@@ -87,13 +92,23 @@ export async function runXenolith(
     writeFileSync(pack, built.pack);
     const image = { elf: hypervisorImage(), pack };
     const memoryMib = Math.max(built.machineMemoryMib, BENCH_MEMORY_MIB);
-    const machine = { image, memoryMib, cpu: BENCH_CPU, icount };
     const names = built.guests.map(({ name }) => name);
+    return await use({ image, memoryMib, cpu: BENCH_CPU, icount }, names);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Runs a workload; throws BuildError when the machine does not come to its end. */
+export function runXenolith(
+  workload: Workload,
+  icount: boolean,
+  timeoutSeconds: number,
+): Promise<XenolithRun> {
+  return withMachine(workload, icount, async (machine, names) => {
     const { ending, ...said } = await runMachine(machine, names, timeoutSeconds);
     if (ending.reason === "halt") return said;
     const last = said.hypervisor.slice(-5).join("\n");
     throw new BuildError(`workload ${workload.name}: ${ending.reason}; it said last:\n${last}`);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }

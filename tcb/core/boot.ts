@@ -2,7 +2,7 @@
 // carried out one a step, under the label that the policy gives to the boot. Anything wrong stops
 // the machine with a reason.
 
-import { EFAULT } from "./abi";
+import { EFAULT, RESUME } from "./abi";
 import { startClock } from "./clock";
 import * as column from "./columns";
 import { COMMAND_BYTES, isCopy, perform, takeCommand } from "./control_op";
@@ -126,6 +126,7 @@ export function bootStep(): u32 {
   }
   const table = column.bootPackAddress() + load64(column.bootPackAddress() + 16);
   const result = performRow(table + (index as u64) * (COMMAND_BYTES as u64));
+  if (result == RESUME) return 1;
   if (result != 0) {
     let at = putDecimal(putText(0, "xenolith: boot command "), index as u64);
     at = putDecimal(putText(at, " failed, error "), -result as u64);

@@ -5,23 +5,24 @@ export const gprValueBase: u32 = 0x157040;
 export const stateWordBase: u32 = 0x160000;
 export const iopmWordBase: u32 = 0x1a1000;
 export const msrpmWordBase: u32 = 0x1a5000;
-export const nestedRootEntryBase: u32 = 0xe3a000;
-export const nestedPointerEntryBase: u32 = 0xe7b000;
-export const directoryEntryBase: u32 = 0xebc000;
-export const leafEntryBase: u32 = 0x12bd000;
-export const scratchByteBase: u32 = 0x2f13000;
+export const nestedRootEntryBase: u32 = 0xe3c000;
+export const nestedPointerEntryBase: u32 = 0xe7d000;
+export const directoryEntryBase: u32 = 0xebe000;
+export const leafEntryBase: u32 = 0x12bf000;
+export const scratchByteBase: u32 = 0x2f15000;
 export const domainLineByteBase: u32 = 0x22a00;
-export const policyCellAllowedBase: u32 = 0x2d0b900;
-export const policyNameByteBase: u32 = 0x2f0fb00;
-export const superFreeWordBase: u32 = 0x1b9180;
+export const policyCellAllowedBase: u32 = 0x2d0d900;
+export const policyNameByteBase: u32 = 0x2f11b00;
+export const superFreeWordBase: u32 = 0x1bb1c0;
 export const domainNameByteBase: u32 = 0x18140;
 export const domainParameterValueBase: u32 = 0x18980;
 export const domainExitCountBase: u32 = 0x209c0;
-export const grantFrameFrameBase: u32 = 0x2487480;
+export const grantFrameFrameBase: u32 = 0x2489480;
+export const apicRegisterBase: u32 = 0x41ec0;
 export const vcpuTimeSpentBase: u32 = 0x3be40;
 export const vcpuVirqPortBase: u32 = 0x3de80;
-export const frameKindBase: u32 = 0x2391c0;
-export const frameReferencesBase: u32 = 0x639200;
+export const frameKindBase: u32 = 0x23b200;
+export const frameReferencesBase: u32 = 0x63b240;
 export function bootPackAddress(): u64 { return load<u64>(0x10000); }
 export function setBootPackAddress(value: u64): void { store<u64>(0x10000, value); }
 export function bootPackBytes(): u64 { return load<u64>(0x10080); }
@@ -358,127 +359,129 @@ export function superUses(row: u32): u32 { return load<u32>((row & 0x1fff) << 2,
 export function setSuperUses(row: u32, value: u32): void { store<u32>((row & 0x1fff) << 2, value as u32, 0x1af100); }
 export function superFreeSummary(row: u32): u32 { return load<u8>((row & 0x1fff), 0x1b7140) as u32; }
 export function setSuperFreeSummary(row: u32, value: u32): void { store<u8>((row & 0x1fff), value as u8, 0x1b7140); }
-export function superFreeWord(row: u32): u64 { return load<u64>((row & 0xffff) << 3, 0x1b9180); }
-export function setSuperFreeWord(row: u32, value: u64): void { store<u64>((row & 0xffff) << 3, value, 0x1b9180); }
-export function frameKind(row: u32): u32 { return load<u8>((row & 0x3fffff), 0x2391c0) as u32; }
-export function setFrameKind(row: u32, value: u32): void { store<u8>((row & 0x3fffff), value as u8, 0x2391c0); }
-export function frameReferences(row: u32): u32 { return load<u16>((row & 0x3fffff) << 1, 0x639200) as u32; }
-export function setFrameReferences(row: u32, value: u32): void { store<u16>((row & 0x3fffff) << 1, value as u16, 0x639200); }
-export function poolWord(row: u32): u64 { return load<u64>((row & 0x7f) << 3, 0xe39240); }
-export function setPoolWord(row: u32, value: u64): void { store<u64>((row & 0x7f) << 3, value, 0xe39240); }
-export function poolSummaryWord(row: u32): u64 { return load<u64>((row & 0x1) << 3, 0xe39680); }
-export function setPoolSummaryWord(row: u32, value: u64): void { store<u64>((row & 0x1) << 3, value, 0xe39680); }
-export function nestedRootEntry(row: u32): u64 { return load<u64>((row & 0x7fff) << 3, 0xe3a000); }
-export function setNestedRootEntry(row: u32, value: u64): void { store<u64>((row & 0x7fff) << 3, value, 0xe3a000); }
-export function nestedPointerEntry(row: u32): u64 { return load<u64>((row & 0x7fff) << 3, 0xe7b000); }
-export function setNestedPointerEntry(row: u32, value: u64): void { store<u64>((row & 0x7fff) << 3, value, 0xe7b000); }
-export function directoryEntry(row: u32): u64 { return load<u64>((row & 0x7ffff) << 3, 0xebc000); }
-export function setDirectoryEntry(row: u32, value: u64): void { store<u64>((row & 0x7ffff) << 3, value, 0xebc000); }
-export function leafEntry(row: u32): u64 { return load<u64>((row & 0x1fffff) << 3, 0x12bd000); }
-export function setLeafEntry(row: u32, value: u64): void { store<u64>((row & 0x1fffff) << 3, value, 0x12bd000); }
-export function tableOwnerDirectory(row: u32): u32 { return load<u16>((row & 0xfff) << 1, 0x22bd040) as u32; }
-export function setTableOwnerDirectory(row: u32, value: u32): void { store<u16>((row & 0xfff) << 1, value as u16, 0x22bd040); }
-export function portState(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x22bf080) as u32; }
-export function setPortState(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x22bf080); }
-export function portPeerDomain(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x22ff0c0) as u32; }
-export function setPortPeerDomain(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x22ff0c0); }
-export function portPeerPort(row: u32): u32 { return load<u16>((row & 0x3ffff) << 1, 0x233f100) as u32; }
-export function setPortPeerPort(row: u32, value: u32): void { store<u16>((row & 0x3ffff) << 1, value as u16, 0x233f100); }
-export function portVcpu(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x23bf140) as u32; }
-export function setPortVcpu(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x23bf140); }
-export function portVirq(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x23ff180) as u32; }
-export function setPortVirq(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x23ff180); }
-export function portLabel(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x243f1c0) as u32; }
-export function setPortLabel(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x243f1c0); }
-export function portUsedWord(row: u32): u64 { return load<u64>((row & 0xfff) << 3, 0x247f200); }
-export function setPortUsedWord(row: u32, value: u64): void { store<u64>((row & 0xfff) << 3, value, 0x247f200); }
-export function portFullWord(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x2487240); }
-export function setPortFullWord(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x2487240); }
-export function grantFrameFrame(row: u32): u32 { return load<u32>((row & 0x7ff) << 2, 0x2487480) as u32; }
-export function setGrantFrameFrame(row: u32, value: u32): void { store<u32>((row & 0x7ff) << 2, value as u32, 0x2487480); }
-export function grantFrame(row: u32): u32 { return load<u32>((row & 0xfffff) << 2, 0x24894c0) as u32; }
-export function setGrantFrame(row: u32, value: u32): void { store<u32>((row & 0xfffff) << 2, value as u32, 0x24894c0); }
-export function grantReaders(row: u32): u32 { return load<u16>((row & 0xfffff) << 1, 0x2889500) as u32; }
-export function setGrantReaders(row: u32, value: u32): void { store<u16>((row & 0xfffff) << 1, value as u16, 0x2889500); }
-export function grantWriters(row: u32): u32 { return load<u16>((row & 0xfffff) << 1, 0x2a89540) as u32; }
-export function setGrantWriters(row: u32, value: u32): void { store<u16>((row & 0xfffff) << 1, value as u16, 0x2a89540); }
-export function handleDomain(row: u32): u32 { return load<u8>((row & 0xffff), 0x2c89580) as u32; }
-export function setHandleDomain(row: u32, value: u32): void { store<u8>((row & 0xffff), value as u8, 0x2c89580); }
-export function handleWritable(row: u32): u32 { return load<u8>((row & 0xffff), 0x2c995c0) as u32; }
-export function setHandleWritable(row: u32, value: u32): void { store<u8>((row & 0xffff), value as u8, 0x2c995c0); }
-export function handleReference(row: u32): u32 { return load<u16>((row & 0xffff) << 1, 0x2ca9600) as u32; }
-export function setHandleReference(row: u32, value: u32): void { store<u16>((row & 0xffff) << 1, value as u16, 0x2ca9600); }
-export function handleGfn(row: u32): u32 { return load<u32>((row & 0xffff) << 2, 0x2cc9640) as u32; }
-export function setHandleGfn(row: u32, value: u32): void { store<u32>((row & 0xffff) << 2, value as u32, 0x2cc9640); }
-export function handleUsedWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x2d09680); }
-export function setHandleUsedWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x2d09680); }
-export function handleFullWord(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x2d0b6c0) as u32; }
-export function setHandleFullWord(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x2d0b6c0); }
-export function policyLoaded(): u32 { return load<u8>(0x2d0b780) as u32; }
-export function setPolicyLoaded(value: u32): void { store<u8>(0x2d0b780, value as u8); }
-export function policyLabels(): u32 { return load<u8>(0x2d0b800) as u32; }
-export function setPolicyLabels(value: u32): void { store<u8>(0x2d0b800, value as u8); }
-export function policySequence(): u32 { return load<u32>(0x2d0b880) as u32; }
-export function setPolicySequence(value: u32): void { store<u32>(0x2d0b880, value as u32); }
-export function policyCellAllowed(row: u32): u32 { return load<u32>((row & 0x3ffff) << 2, 0x2d0b900) as u32; }
-export function setPolicyCellAllowed(row: u32, value: u32): void { store<u32>((row & 0x3ffff) << 2, value as u32, 0x2d0b900); }
-export function policyCellDenied(row: u32): u32 { return load<u32>((row & 0x3ffff) << 2, 0x2e0b940) as u32; }
-export function setPolicyCellDenied(row: u32, value: u32): void { store<u32>((row & 0x3ffff) << 2, value as u32, 0x2e0b940); }
-export function policyInitialLabel(row: u32): u32 { return load<u32>((row & 0xf) << 2, 0x2f0b980) as u32; }
-export function setPolicyInitialLabel(row: u32, value: u32): void { store<u32>((row & 0xf) << 2, value as u32, 0x2f0b980); }
-export function policySelfLabel(row: u32): u32 { return load<u8>((row & 0x7f), 0x2f0ba00) as u32; }
-export function setPolicySelfLabel(row: u32, value: u32): void { store<u8>((row & 0x7f), value as u8, 0x2f0ba00); }
-export function policyChannelLabel(row: u32): u32 { return load<u8>((row & 0x3fff), 0x2f0bac0) as u32; }
-export function setPolicyChannelLabel(row: u32, value: u32): void { store<u8>((row & 0x3fff), value as u8, 0x2f0bac0); }
-export function policyNameByte(row: u32): u32 { return load<u8>((row & 0x1fff), 0x2f0fb00) as u32; }
-export function setPolicyNameByte(row: u32, value: u32): void { store<u8>((row & 0x1fff), value as u8, 0x2f0fb00); }
-export function denialSource(row: u32): u32 { return load<u8>((row & 0x3f), 0x2f11b40) as u32; }
-export function setDenialSource(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x2f11b40); }
-export function denialTarget(row: u32): u32 { return load<u8>((row & 0x3f), 0x2f11bc0) as u32; }
-export function setDenialTarget(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x2f11bc0); }
-export function denialClass(row: u32): u32 { return load<u8>((row & 0x3f), 0x2f11c40) as u32; }
-export function setDenialClass(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x2f11c40); }
-export function denialPermission(row: u32): u32 { return load<u8>((row & 0x3f), 0x2f11cc0) as u32; }
-export function setDenialPermission(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x2f11cc0); }
-export function denialRingNext(): u32 { return load<u32>(0x2f11d40) as u32; }
-export function setDenialRingNext(value: u32): void { store<u32>(0x2f11d40, value as u32); }
-export function cpuidRowEax(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x2f11dc0) as u32; }
-export function setCpuidRowEax(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x2f11dc0); }
-export function cpuidRowEbx(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x2f11f00) as u32; }
-export function setCpuidRowEbx(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x2f11f00); }
-export function cpuidRowEcx(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x2f12040) as u32; }
-export function setCpuidRowEcx(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x2f12040); }
-export function cpuidRowEdx(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x2f12180) as u32; }
-export function setCpuidRowEdx(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x2f12180); }
-export function argumentFirst(): u64 { return load<u64>(0x2f122c0); }
-export function setArgumentFirst(value: u64): void { store<u64>(0x2f122c0, value); }
-export function argumentSecond(): u64 { return load<u64>(0x2f12340); }
-export function setArgumentSecond(value: u64): void { store<u64>(0x2f12340, value); }
-export function argumentBoundary(): u32 { return load<u32>(0x2f123c0) as u32; }
-export function setArgumentBoundary(value: u32): void { store<u32>(0x2f123c0, value as u32); }
-export function commandOperation(): u32 { return load<u32>(0x2f12440) as u32; }
-export function setCommandOperation(value: u32): void { store<u32>(0x2f12440, value as u32); }
-export function commandDomain(): u32 { return load<u32>(0x2f124c0) as u32; }
-export function setCommandDomain(value: u32): void { store<u32>(0x2f124c0, value as u32); }
-export function commandA(): u64 { return load<u64>(0x2f12540); }
-export function setCommandA(value: u64): void { store<u64>(0x2f12540, value); }
-export function commandB(): u64 { return load<u64>(0x2f125c0); }
-export function setCommandB(value: u64): void { store<u64>(0x2f125c0, value); }
-export function commandC(): u64 { return load<u64>(0x2f12640); }
-export function setCommandC(value: u64): void { store<u64>(0x2f12640, value); }
-export function commandD(): u64 { return load<u64>(0x2f126c0); }
-export function setCommandD(value: u64): void { store<u64>(0x2f126c0, value); }
-export function commandE(): u64 { return load<u64>(0x2f12740); }
-export function setCommandE(value: u64): void { store<u64>(0x2f12740, value); }
-export function commandF(): u64 { return load<u64>(0x2f127c0); }
-export function setCommandF(value: u64): void { store<u64>(0x2f127c0, value); }
-export function commandG(): u64 { return load<u64>(0x2f12840); }
-export function setCommandG(value: u64): void { store<u64>(0x2f12840, value); }
-export function callFirst(): u64 { return load<u64>(0x2f128c0); }
-export function setCallFirst(value: u64): void { store<u64>(0x2f128c0, value); }
-export function callSecond(): u64 { return load<u64>(0x2f12940); }
-export function setCallSecond(value: u64): void { store<u64>(0x2f12940, value); }
-export function callThird(): u64 { return load<u64>(0x2f129c0); }
-export function setCallThird(value: u64): void { store<u64>(0x2f129c0, value); }
-export function scratchByte(row: u32): u32 { return load<u8>((row & 0xfff), 0x2f13000) as u32; }
-export function setScratchByte(row: u32, value: u32): void { store<u8>((row & 0xfff), value as u8, 0x2f13000); }
+export function superScrubbed(row: u32): u32 { return load<u8>((row & 0x1fff), 0x1b9180) as u32; }
+export function setSuperScrubbed(row: u32, value: u32): void { store<u8>((row & 0x1fff), value as u8, 0x1b9180); }
+export function superFreeWord(row: u32): u64 { return load<u64>((row & 0xffff) << 3, 0x1bb1c0); }
+export function setSuperFreeWord(row: u32, value: u64): void { store<u64>((row & 0xffff) << 3, value, 0x1bb1c0); }
+export function frameKind(row: u32): u32 { return load<u8>((row & 0x3fffff), 0x23b200) as u32; }
+export function setFrameKind(row: u32, value: u32): void { store<u8>((row & 0x3fffff), value as u8, 0x23b200); }
+export function frameReferences(row: u32): u32 { return load<u16>((row & 0x3fffff) << 1, 0x63b240) as u32; }
+export function setFrameReferences(row: u32, value: u32): void { store<u16>((row & 0x3fffff) << 1, value as u16, 0x63b240); }
+export function poolWord(row: u32): u64 { return load<u64>((row & 0x7f) << 3, 0xe3b280); }
+export function setPoolWord(row: u32, value: u64): void { store<u64>((row & 0x7f) << 3, value, 0xe3b280); }
+export function poolSummaryWord(row: u32): u64 { return load<u64>((row & 0x1) << 3, 0xe3b6c0); }
+export function setPoolSummaryWord(row: u32, value: u64): void { store<u64>((row & 0x1) << 3, value, 0xe3b6c0); }
+export function nestedRootEntry(row: u32): u64 { return load<u64>((row & 0x7fff) << 3, 0xe3c000); }
+export function setNestedRootEntry(row: u32, value: u64): void { store<u64>((row & 0x7fff) << 3, value, 0xe3c000); }
+export function nestedPointerEntry(row: u32): u64 { return load<u64>((row & 0x7fff) << 3, 0xe7d000); }
+export function setNestedPointerEntry(row: u32, value: u64): void { store<u64>((row & 0x7fff) << 3, value, 0xe7d000); }
+export function directoryEntry(row: u32): u64 { return load<u64>((row & 0x7ffff) << 3, 0xebe000); }
+export function setDirectoryEntry(row: u32, value: u64): void { store<u64>((row & 0x7ffff) << 3, value, 0xebe000); }
+export function leafEntry(row: u32): u64 { return load<u64>((row & 0x1fffff) << 3, 0x12bf000); }
+export function setLeafEntry(row: u32, value: u64): void { store<u64>((row & 0x1fffff) << 3, value, 0x12bf000); }
+export function tableOwnerDirectory(row: u32): u32 { return load<u16>((row & 0xfff) << 1, 0x22bf040) as u32; }
+export function setTableOwnerDirectory(row: u32, value: u32): void { store<u16>((row & 0xfff) << 1, value as u16, 0x22bf040); }
+export function portState(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x22c1080) as u32; }
+export function setPortState(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x22c1080); }
+export function portPeerDomain(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x23010c0) as u32; }
+export function setPortPeerDomain(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x23010c0); }
+export function portPeerPort(row: u32): u32 { return load<u16>((row & 0x3ffff) << 1, 0x2341100) as u32; }
+export function setPortPeerPort(row: u32, value: u32): void { store<u16>((row & 0x3ffff) << 1, value as u16, 0x2341100); }
+export function portVcpu(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x23c1140) as u32; }
+export function setPortVcpu(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x23c1140); }
+export function portVirq(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x2401180) as u32; }
+export function setPortVirq(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x2401180); }
+export function portLabel(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x24411c0) as u32; }
+export function setPortLabel(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x24411c0); }
+export function portUsedWord(row: u32): u64 { return load<u64>((row & 0xfff) << 3, 0x2481200); }
+export function setPortUsedWord(row: u32, value: u64): void { store<u64>((row & 0xfff) << 3, value, 0x2481200); }
+export function portFullWord(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x2489240); }
+export function setPortFullWord(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x2489240); }
+export function grantFrameFrame(row: u32): u32 { return load<u32>((row & 0x7ff) << 2, 0x2489480) as u32; }
+export function setGrantFrameFrame(row: u32, value: u32): void { store<u32>((row & 0x7ff) << 2, value as u32, 0x2489480); }
+export function grantFrame(row: u32): u32 { return load<u32>((row & 0xfffff) << 2, 0x248b4c0) as u32; }
+export function setGrantFrame(row: u32, value: u32): void { store<u32>((row & 0xfffff) << 2, value as u32, 0x248b4c0); }
+export function grantReaders(row: u32): u32 { return load<u16>((row & 0xfffff) << 1, 0x288b500) as u32; }
+export function setGrantReaders(row: u32, value: u32): void { store<u16>((row & 0xfffff) << 1, value as u16, 0x288b500); }
+export function grantWriters(row: u32): u32 { return load<u16>((row & 0xfffff) << 1, 0x2a8b540) as u32; }
+export function setGrantWriters(row: u32, value: u32): void { store<u16>((row & 0xfffff) << 1, value as u16, 0x2a8b540); }
+export function handleDomain(row: u32): u32 { return load<u8>((row & 0xffff), 0x2c8b580) as u32; }
+export function setHandleDomain(row: u32, value: u32): void { store<u8>((row & 0xffff), value as u8, 0x2c8b580); }
+export function handleWritable(row: u32): u32 { return load<u8>((row & 0xffff), 0x2c9b5c0) as u32; }
+export function setHandleWritable(row: u32, value: u32): void { store<u8>((row & 0xffff), value as u8, 0x2c9b5c0); }
+export function handleReference(row: u32): u32 { return load<u16>((row & 0xffff) << 1, 0x2cab600) as u32; }
+export function setHandleReference(row: u32, value: u32): void { store<u16>((row & 0xffff) << 1, value as u16, 0x2cab600); }
+export function handleGfn(row: u32): u32 { return load<u32>((row & 0xffff) << 2, 0x2ccb640) as u32; }
+export function setHandleGfn(row: u32, value: u32): void { store<u32>((row & 0xffff) << 2, value as u32, 0x2ccb640); }
+export function handleUsedWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x2d0b680); }
+export function setHandleUsedWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x2d0b680); }
+export function handleFullWord(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x2d0d6c0) as u32; }
+export function setHandleFullWord(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x2d0d6c0); }
+export function policyLoaded(): u32 { return load<u8>(0x2d0d780) as u32; }
+export function setPolicyLoaded(value: u32): void { store<u8>(0x2d0d780, value as u8); }
+export function policyLabels(): u32 { return load<u8>(0x2d0d800) as u32; }
+export function setPolicyLabels(value: u32): void { store<u8>(0x2d0d800, value as u8); }
+export function policySequence(): u32 { return load<u32>(0x2d0d880) as u32; }
+export function setPolicySequence(value: u32): void { store<u32>(0x2d0d880, value as u32); }
+export function policyCellAllowed(row: u32): u32 { return load<u32>((row & 0x3ffff) << 2, 0x2d0d900) as u32; }
+export function setPolicyCellAllowed(row: u32, value: u32): void { store<u32>((row & 0x3ffff) << 2, value as u32, 0x2d0d900); }
+export function policyCellDenied(row: u32): u32 { return load<u32>((row & 0x3ffff) << 2, 0x2e0d940) as u32; }
+export function setPolicyCellDenied(row: u32, value: u32): void { store<u32>((row & 0x3ffff) << 2, value as u32, 0x2e0d940); }
+export function policyInitialLabel(row: u32): u32 { return load<u32>((row & 0xf) << 2, 0x2f0d980) as u32; }
+export function setPolicyInitialLabel(row: u32, value: u32): void { store<u32>((row & 0xf) << 2, value as u32, 0x2f0d980); }
+export function policySelfLabel(row: u32): u32 { return load<u8>((row & 0x7f), 0x2f0da00) as u32; }
+export function setPolicySelfLabel(row: u32, value: u32): void { store<u8>((row & 0x7f), value as u8, 0x2f0da00); }
+export function policyChannelLabel(row: u32): u32 { return load<u8>((row & 0x3fff), 0x2f0dac0) as u32; }
+export function setPolicyChannelLabel(row: u32, value: u32): void { store<u8>((row & 0x3fff), value as u8, 0x2f0dac0); }
+export function policyNameByte(row: u32): u32 { return load<u8>((row & 0x1fff), 0x2f11b00) as u32; }
+export function setPolicyNameByte(row: u32, value: u32): void { store<u8>((row & 0x1fff), value as u8, 0x2f11b00); }
+export function denialSource(row: u32): u32 { return load<u8>((row & 0x3f), 0x2f13b40) as u32; }
+export function setDenialSource(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x2f13b40); }
+export function denialTarget(row: u32): u32 { return load<u8>((row & 0x3f), 0x2f13bc0) as u32; }
+export function setDenialTarget(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x2f13bc0); }
+export function denialClass(row: u32): u32 { return load<u8>((row & 0x3f), 0x2f13c40) as u32; }
+export function setDenialClass(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x2f13c40); }
+export function denialPermission(row: u32): u32 { return load<u8>((row & 0x3f), 0x2f13cc0) as u32; }
+export function setDenialPermission(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x2f13cc0); }
+export function denialRingNext(): u32 { return load<u32>(0x2f13d40) as u32; }
+export function setDenialRingNext(value: u32): void { store<u32>(0x2f13d40, value as u32); }
+export function cpuidRowEax(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x2f13dc0) as u32; }
+export function setCpuidRowEax(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x2f13dc0); }
+export function cpuidRowEbx(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x2f13f00) as u32; }
+export function setCpuidRowEbx(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x2f13f00); }
+export function cpuidRowEcx(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x2f14040) as u32; }
+export function setCpuidRowEcx(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x2f14040); }
+export function cpuidRowEdx(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x2f14180) as u32; }
+export function setCpuidRowEdx(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x2f14180); }
+export function argumentFirst(): u64 { return load<u64>(0x2f142c0); }
+export function setArgumentFirst(value: u64): void { store<u64>(0x2f142c0, value); }
+export function argumentSecond(): u64 { return load<u64>(0x2f14340); }
+export function setArgumentSecond(value: u64): void { store<u64>(0x2f14340, value); }
+export function argumentBoundary(): u32 { return load<u32>(0x2f143c0) as u32; }
+export function setArgumentBoundary(value: u32): void { store<u32>(0x2f143c0, value as u32); }
+export function commandOperation(): u32 { return load<u32>(0x2f14440) as u32; }
+export function setCommandOperation(value: u32): void { store<u32>(0x2f14440, value as u32); }
+export function commandDomain(): u32 { return load<u32>(0x2f144c0) as u32; }
+export function setCommandDomain(value: u32): void { store<u32>(0x2f144c0, value as u32); }
+export function commandA(): u64 { return load<u64>(0x2f14540); }
+export function setCommandA(value: u64): void { store<u64>(0x2f14540, value); }
+export function commandB(): u64 { return load<u64>(0x2f145c0); }
+export function setCommandB(value: u64): void { store<u64>(0x2f145c0, value); }
+export function commandC(): u64 { return load<u64>(0x2f14640); }
+export function setCommandC(value: u64): void { store<u64>(0x2f14640, value); }
+export function commandD(): u64 { return load<u64>(0x2f146c0); }
+export function setCommandD(value: u64): void { store<u64>(0x2f146c0, value); }
+export function commandE(): u64 { return load<u64>(0x2f14740); }
+export function setCommandE(value: u64): void { store<u64>(0x2f14740, value); }
+export function commandF(): u64 { return load<u64>(0x2f147c0); }
+export function setCommandF(value: u64): void { store<u64>(0x2f147c0, value); }
+export function commandG(): u64 { return load<u64>(0x2f14840); }
+export function setCommandG(value: u64): void { store<u64>(0x2f14840, value); }
+export function callFirst(): u64 { return load<u64>(0x2f148c0); }
+export function setCallFirst(value: u64): void { store<u64>(0x2f148c0, value); }
+export function callSecond(): u64 { return load<u64>(0x2f14940); }
+export function setCallSecond(value: u64): void { store<u64>(0x2f14940, value); }
+export function callThird(): u64 { return load<u64>(0x2f149c0); }
+export function setCallThird(value: u64): void { store<u64>(0x2f149c0, value); }
+export function scratchByte(row: u32): u32 { return load<u8>((row & 0xfff), 0x2f15000) as u32; }
+export function setScratchByte(row: u32, value: u32): void { store<u8>((row & 0xfff), value as u8, 0x2f15000); }

@@ -35,7 +35,15 @@ import * as column from "./columns";
 import { pauseDomain, unpauseDomain } from "./domain";
 import { sharedInfo, vcpuRow } from "./event";
 import { firstPort, setPort, usePort } from "./event_channel";
-import { firstFree, frameCountable, poolFirst, takeFrame, takeSplit, takeWhole } from "./frame";
+import {
+  firstFree,
+  frameCountable,
+  poolFirst,
+  scrubbed,
+  takeFrame,
+  takeSplit,
+  takeWhole,
+} from "./frame";
 import {
   DOMAIN_NAME_BYTES,
   DOMAINS,
@@ -142,7 +150,7 @@ export function nameDomain(domain: u32, first: u64, second: u64, third: u64): vo
   setName(domain, 2, third);
 }
 
-/** Populate superframe: 2 MiB of zeros at a gfn. CONTROL-SUPERFRAME-*. */
+/** Populate superframe: 2 MiB of zeros at a gfn, zeroed step by step. CONTROL-SUPERFRAME-*. */
 export function populateSuperframe(caller: u32, domain: u32, gfn: u64): i64 {
   if (!building(domain) || !mayPopulate(caller, column.domainLabel(domain))) return EPERM;
   if (!gfnExists(gfn) || (gfn & 511) != 0) return EINVAL;
@@ -151,6 +159,7 @@ export function populateSuperframe(caller: u32, domain: u32, gfn: u64): i64 {
   if (frames + 512 > column.domainFramesLimit(domain)) return ENOMEM;
   const superframe = poolFirst();
   if (superframe == NONE) return ENOMEM;
+  if (!scrubbed(superframe)) return RESUME;
   takeWhole(superframe, domain);
   column.setDomainFrames(domain, frames + 512);
   mapSuperframe(domain, gfn as u32, superframe);

@@ -4,7 +4,7 @@
 // allocator is no channel between domains.
 
 import * as column from "./columns";
-import { FRAMES, SUPERFRAMES } from "./limits";
+import { FRAMES, SCRUB_PARTS, SUPERFRAMES } from "./limits";
 import { zero } from "./machine";
 import { FRAME_FREE, NONE } from "./states";
 
@@ -79,12 +79,23 @@ export function poolAdd(superframe: u32): void {
   column.setSuperOwner(superframe, 0);
 }
 
-/** Gives a free superframe to a domain, whole and scrubbed. */
+/** Zeros the next part of a superframe of the pool; true: all of it is zero already.
+ *  FRAME-SCRUB. */
+export function scrubbed(superframe: u32): bool {
+  const part = column.superScrubbed(superframe);
+  if (part >= SCRUB_PARTS) return true;
+  const bytes = (SUPERFRAME_BYTES as u32) / SCRUB_PARTS;
+  zero(((superframe as u64) << 21) + ((part * bytes) as u64), bytes);
+  column.setSuperScrubbed(superframe, part + 1);
+  return false;
+}
+
+/** Gives a free superframe, scrubbed, to a domain as one extent. */
 export function takeWhole(superframe: u32, domain: u32): void {
   poolRemove(superframe);
   column.setSuperOwner(superframe, domain + 1);
   column.setSuperWhole(superframe, 1);
-  zero((superframe as u64) << 21, SUPERFRAME_BYTES as u32);
+  column.setSuperScrubbed(superframe, 0);
 }
 
 /** Gives a free superframe to a domain, as 512 free frames of its reservation. */
@@ -92,6 +103,7 @@ export function takeSplit(superframe: u32, domain: u32): void {
   poolRemove(superframe);
   column.setSuperOwner(superframe, domain + 1);
   column.setSuperWhole(superframe, 0);
+  column.setSuperScrubbed(superframe, 0);
   memory.fill(column.superFreeWordBase + (superframe << 6), 0xff, 64);
   column.setSuperFreeSummary(superframe, 0xff);
   markFree(superframe, domain);

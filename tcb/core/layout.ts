@@ -278,6 +278,8 @@ table("super", limit.SUPERFRAMES, {
   uses: u32(),
   /** Words of free bitmap that are not zero. */
   freeSummary: u8(),
+  /** Parts (of SCRUB_PARTS) that are zero while the superframe is in the pool. */
+  scrubbed: u8(),
 });
 /** Frames of a split superframe that are in nobody's use, in its owner's reservation. */
 table("superFree", limit.SUPERFRAMES * 8, { word: u64() });

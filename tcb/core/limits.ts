@@ -15,6 +15,8 @@ export const PORTS: u32 = 4096;
 export const FRAME_BYTES: u32 = 4096;
 /** Frames in a superframe: what one page directory entry maps. */
 export const FRAMES_PER_SUPERFRAME: u32 = 512;
+/** Parts of a superframe that are scrubbed one by one: 64 KiB is a step that nobody waits for. */
+export const SCRUB_PARTS: u32 = 32;
 /** Superframes of machine memory that the frame table covers: 16 GiB. */
 export const SUPERFRAMES: u32 = 8192;
 /** Machine frames that the frame table covers. */

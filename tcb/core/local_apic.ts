@@ -45,9 +45,7 @@ function registerRow(vcpu: u32, register: u32): u32 {
 
 /** The state after reset: software-disabled, local vectors masked. */
 export function resetApic(vcpu: u32): void {
-  for (let register: u32 = 0; register < 64; register++) {
-    column.setApicRegister(registerRow(vcpu, register), 0);
-  }
+  memory.fill(column.apicRegisterBase + (vcpu << 8), 0, 256);
   for (let register: u32 = TABLE_FIRST; register <= TABLE_LAST; register++) {
     column.setApicRegister(registerRow(vcpu, register), MASKED);
   }

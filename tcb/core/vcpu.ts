@@ -69,7 +69,7 @@ function clearState(vcpu: u32): void {
   column.setStateWord((vcpu << 7) | 3, 0x1f80);
 }
 
-/** A new vCPU of a domain, offline. VCPU-CREATE. */
+/** A new vCPU of a domain, offline: what starts it gives it registers. VCPU-CREATE. */
 export function createVcpu(vcpu: u32, domain: u32, id: u32): void {
   column.setVcpuDomain(vcpu, domain);
   column.setVcpuId(vcpu, id);
@@ -77,7 +77,7 @@ export function createVcpu(vcpu: u32, domain: u32, id: u32): void {
   column.setVcpuRunstate(vcpu, RUNSTATE_OFFLINE);
   column.setVcpuRunstateSince(vcpu, systemTime());
   column.setDomainVcpuRow((domain << 5) | id, vcpu + 1);
-  memory.fill(column.vmcbInterceptCrBase + (vcpu << 12), 0, 4096);
+  memory.fill(column.vmcbInterceptCrBase + (vcpu << 12), 0, 0x400);
   column.setVmcbIntercept1(vcpu, INTERCEPT_1);
   column.setVmcbIntercept2(vcpu, INTERCEPT_2);
   column.setVmcbInterceptException(vcpu, INTERCEPT_EXCEPTIONS);
@@ -87,8 +87,6 @@ export function createVcpu(vcpu: u32, domain: u32, id: u32): void {
   column.setVmcbInterruptControl(vcpu, INTERRUPT_CONTROL);
   column.setVmcbNestedControl(vcpu, 1);
   column.setVmcbNestedCr3(vcpu, mapRoot(domain));
-  clearRegisters(vcpu);
-  clearState(vcpu);
   resetApic(vcpu);
 }
 

@@ -8,6 +8,12 @@ import { fair } from "./metal/fair.ts";
 import { reproducible } from "./metal/reproducible.ts";
 import { size } from "./metal/size.ts";
 import { stranger } from "./metal/stranger.ts";
+import { badInput } from "./policy/badinput.ts";
+import { defects } from "./policy/defects.ts";
+import { differential } from "./policy/differential.ts";
+import { enforced } from "./policy/enforced.ts";
+import { speed } from "./policy/speed.ts";
+import { xen } from "./policy/xen.ts";
 import { suite } from "./suite.ts";
 
 const hostile = suite(
@@ -31,4 +37,10 @@ export const checks: readonly Check[] = [
   stranger,
   reproducible,
   tlb,
+  xen,
+  differential,
+  speed,
+  defects,
+  enforced,
+  badInput,
 ];

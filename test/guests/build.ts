@@ -21,6 +21,8 @@ const hostile = ["main.c", "crash.c", "state.c", "probe.c", "flood.c"];
 export const guests: readonly Guest[] = [
   { name: "bench", sources: ["bench.c"], kind: "x86-64", noteBytes: 8 },
   { name: "bench32", sources: ["bench.c"], kind: "i386", noteBytes: 4 },
+  { name: "denied", sources: ["denied.c"], kind: "x86-64", noteBytes: 8 },
+  { name: "frames", sources: ["frames.c"], kind: "x86-64", noteBytes: 8 },
   { name: "fpu", sources: ["fpu.c"], kind: "x86-64", noteBytes: 8 },
   { name: "grant", sources: ["grant.c"], kind: "x86-64", noteBytes: 8 },
   { name: "heartbeat", sources: ["heartbeat.c"], kind: "x86-64", noteBytes: 8 },

@@ -1,4 +1,4 @@
-// [metal.fair]: how two CPU-bound guests share a CPU, counted in work done under -icount.
+// [metal.fair]: how guests share a CPU, counted in work done and in ticks under -icount.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,6 +6,8 @@ import { join } from "node:path";
 import type { Check } from "../check.ts";
 import { xenolith } from "../cli.ts";
 import { guest } from "../guests.ts";
+import { MOST_LATE, measureFrames } from "./frames.ts";
+import { measureStretch } from "./stretch.ts";
 
 /** Rounds of work that two guests of these weights got done in the same second of system time. */
 async function share(weights: readonly [number, number]): Promise<[number, number]> {
@@ -32,17 +34,35 @@ async function share(weights: readonly [number, number]): Promise<[number, numbe
   }
 }
 
+/** The most instructions with interrupts off. */
+const LONGEST_STRETCH = 200_000;
+
 export const fair: Check = {
   name: "metal.fair",
-  claim: "CPU-bound guests of equal weight share a CPU within 2 %, of weights 1:3 within 5 %",
+  claim:
+    "CPU-bound guests of equal weight share a CPU within 2 %, of weights 1:3 within 5 %; over 1,000 " +
+    `major frames no slot starts or ends more than ${MOST_LATE} ticks late beside a neighbour that ` +
+    `floods; interrupts are off for at most ${LONGEST_STRETCH} instructions`,
   short: true,
   async run() {
     const equal = await share([256, 256]);
     const weighted = await share([256, 768]);
     const equalRatio = equal[1] / equal[0];
     const weightedRatio = weighted[1] / weighted[0];
-    const passed = Math.abs(equalRatio - 1) <= 0.02 && Math.abs(weightedRatio / 3 - 1) <= 0.05;
-    const summary = `equal 1:${equalRatio.toFixed(4)}, weights 1:3 gave 1:${weightedRatio.toFixed(4)}`;
-    return { passed, figures: { equal, weighted, equalRatio, weightedRatio }, summary };
+    const frames = await measureFrames();
+    const stretch = await measureStretch();
+    const passed =
+      Math.abs(equalRatio - 1) <= 0.02 &&
+      Math.abs(weightedRatio / 3 - 1) <= 0.05 &&
+      frames.frames >= 1000 &&
+      frames.latestStart <= MOST_LATE &&
+      frames.latestEnd <= MOST_LATE &&
+      stretch.longest <= LONGEST_STRETCH;
+    const summary =
+      `equal 1:${equalRatio.toFixed(4)}, weights 1:3 gave 1:${weightedRatio.toFixed(4)}; ` +
+      `${frames.frames} frames, latest start ${frames.latestStart} ticks; ` +
+      `longest stretch with interrupts off ${stretch.longest} instructions`;
+    const figures = { equal, weighted, equalRatio, weightedRatio, frames, stretch };
+    return { passed, figures, summary };
   },
 };
