@@ -2,31 +2,29 @@
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, Option } from "commander";
 import { columns } from "../tcb/core/layout.ts";
-import type { Goal } from "./obligations/goal.ts";
-import { LEVELS } from "./obligations/hypotheses.ts";
-import { cases, families, goalsOf, unspecified } from "./obligations/index.ts";
+import { testText } from "./counterexample/emit.ts";
+import { findCounterexample } from "./counterexample/search.ts";
+import { showCounterexample } from "./counterexample/show.ts";
+import { cases, families, operationsOf } from "./obligations/index.ts";
 import { ProofTable, SCOPE } from "./report/text.ts";
-import { figures, type Obligation, type ObligationResult, runObligations } from "./runner/index.ts";
-import type { SolverName } from "./solver/index.ts";
-import {
-  CachedSolver,
-  createSolver,
-  SOLVER_NAMES,
-  type Solver,
-  VerdictCache,
-} from "./solver/index.ts";
-import { printQuery, printValidity, TRUE } from "./term/index.ts";
-import { decodeModule, type WasmModule } from "./wasm/index.ts";
+import { CaseCache, digestOfProver } from "./runner/case-cache.ts";
+import { impossible } from "./runner/goals.ts";
+import { figures, type ObligationResult } from "./runner/index.ts";
+import { CasePool } from "./runner/pool.ts";
+import { createSolver, SOLVER_NAMES, type SolverName } from "./solver/index.ts";
+import { Queue } from "./solver/queue.ts";
+import { decodeModule } from "./wasm/index.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const CACHE = join(root, "build/proofs/unsat.txt");
-/** Time for a query at each level, in milliseconds. */
-const LIMIT_MILLISECONDS = [5_000, 10_000, 30_000];
+const CASES = join(root, "build/proofs/cases");
 const WORKERS = 2;
+/** Failed operations for which a state is looked for. */
+const LIMIT_EXPLAINED = 3;
 
 const EXIT_PROVED = 0;
 const EXIT_NOT_PROVED = 1;
@@ -34,17 +32,20 @@ const EXIT_USAGE = 2;
 
 interface Flags {
   readonly only?: string[];
+  readonly operation?: string[];
   readonly json?: string;
   readonly solver: SolverName;
   readonly wasm: string;
   readonly fresh: boolean;
   readonly dump?: string;
+  readonly emitTest?: string;
 }
 
 function command(): Command {
   return new Command("prove")
     .description("Proves that a core.wasm does what spec/ says, for every state and argument.")
     .option("--only <family...>", `only these families: ${families.join(", ")}`)
+    .option("--operation <name...>", "only these operations")
     .option("--json <file>", "write the result to a file")
     .addOption(
       new Option("--solver <name>", "who judges").choices([...SOLVER_NAMES]).default("z3-wasm"),
@@ -52,99 +53,108 @@ function command(): Command {
     .option("--wasm <file>", "another build of the core", join(root, "build/core.wasm"))
     .option("--fresh", "forget earlier proofs", false)
     .option("--dump <folder>", "write each query as an SMT-LIB file")
+    .option("--emit-test <file>", "write the first counterexample as a test")
     .exitOverride();
 }
 
-/** A goal at one level, as a query. */
-function obligationOf(goal: Goal, level: number): Obligation {
-  const { family, operation, property, conclusion } = goal;
-  const comment = `${family}: ${operation}: ${property}`;
-  const query = () => {
-    const facts = goal.hypotheses(level);
-    return goal.satisfiable
-      ? printQuery([...facts, conclusion], { comment })
-      : printValidity(facts, conclusion, { comment });
+/** The cases that are asked for, by their place in the list. */
+function wanted(flags: Flags): number[] {
+  return [...cases.keys()].filter((at) => {
+    const { family, operation } = cases[at]!;
+    const isFamily = flags.only?.includes(family) ?? true;
+    return isFamily && (flags.operation?.includes(operation) ?? true);
+  });
+}
+
+/** Proves cases, some at once; hands each on in the order of the list. */
+async function proveCases(
+  list: readonly number[],
+  sha256: string,
+  flags: Flags,
+  onCase: (at: number, results: readonly ObligationResult[]) => void,
+): Promise<void> {
+  const dump = flags.dump === undefined ? {} : { dump: flags.dump };
+  const pool = new CasePool({ wasm: flags.wasm, solvers: [flags.solver], cache: CACHE, ...dump });
+  const stem = [digestOfProver(), sha256, flags.solver].join("\n");
+  const known = new CaseCache(CASES, stem);
+  const proveOne = async (at: number): Promise<readonly ObligationResult[]> => {
+    const { family, operation } = cases[at]!;
+    const before = flags.dump === undefined ? known.get(family, operation) : undefined;
+    if (before !== undefined) return before;
+    const answer = await pool.prove(at);
+    if (typeof answer === "string") return [impossible(cases[at]!, answer)];
+    known.add(family, operation, answer.results);
+    return answer.results;
   };
-  return { family, operation, property, query, expect: goal.satisfiable ? "sat" : "unsat" };
-}
-
-/** What needs no solver: both sides are one term. */
-function trivial(goal: Goal): ObligationResult {
-  const { family, operation, property } = goal;
-  const frame = { family, operation, property, ok: true, verdict: "unsat", ms: 0 } as const;
-  return { ...frame, solver: "terms", expect: "unsat", sha256: "", bytes: 0, opinions: [] };
-}
-
-const isTrivial = (goal: Goal): boolean => goal.conclusion === TRUE && !goal.satisfiable;
-
-/** Solves goals, those that fail again with more facts; results in the order of the goals. */
-async function solveGoals(
-  goals: readonly Goal[],
-  solver: Solver,
-  dump: string | undefined,
-): Promise<readonly ObligationResult[]> {
-  const results = new Map<Goal, ObligationResult>();
-  let left = goals.filter((goal) => !isTrivial(goal));
-  for (const goal of goals) if (isTrivial(goal)) results.set(goal, trivial(goal));
-  for (let level = 0; level < LEVELS && left.length > 0; level++) {
-    const timeoutMs = LIMIT_MILLISECONDS[level]!;
-    const list = left.map((goal) => obligationOf(goal, level));
-    const options = { solvers: [solver], timeoutMs, parallel: WORKERS };
-    const found = await runObligations(list, dump === undefined ? options : { ...options, dump });
-    for (const [at, goal] of left.entries()) results.set(goal, found[at]!);
-    left = left.filter((goal) => !results.get(goal)!.ok);
-  }
-  return goals.map((goal) => results.get(goal)!);
-}
-
-/** A case that cannot even be stated is one failed obligation that says why. */
-function goalsOrFailure(module: WasmModule, one: (typeof cases)[number]): Goal[] | string {
+  const queue = new Queue(WORKERS);
   try {
-    return goalsOf(module, columns, one);
+    const running = list.map((at) => queue.run(() => proveOne(at)));
+    for (const [index, at] of list.entries()) onCase(at, await running[index]!);
+  } finally {
+    pool.close();
+  }
+}
+
+/** Looks for states in which the first failures can be seen, and prints them. */
+async function explain(
+  bytes: Uint8Array,
+  failed: readonly (readonly [number, readonly string[]])[],
+  flags: Flags,
+): Promise<void> {
+  if (failed.length === 0) return;
+  const solver = createSolver("z3-wasm", { workers: 1 });
+  let isFirst = true;
+  try {
+    for (const [at, properties] of failed) {
+      const module = decodeModule(bytes);
+      const one = cases[at]!;
+      const found = await findCounterexample(bytes, module, columns, one, properties, solver);
+      if (found === undefined) continue;
+      process.stdout.write(`\n${showCounterexample(found)}`);
+      if (flags.emitTest !== undefined && isFirst) {
+        const folder = relative(dirname(resolve(flags.emitTest)), join(root, "proofs"));
+        writeFileSync(flags.emitTest, testText(found.witness, folder));
+      }
+      isFirst = false;
+    }
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    // A build that cannot be executed has no state to show; the table says why.
+    process.stdout.write(
+      `\nno counterexample: ${error instanceof Error ? error.message : error}\n`,
+    );
+  } finally {
+    await solver.close();
   }
 }
 
 async function prove(flags: Flags): Promise<number> {
   const bytes = readFileSync(flags.wasm);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const module = decodeModule(bytes);
-  const wanted = cases.filter(({ family }) => flags.only?.includes(family) ?? true);
+  const operations = operationsOf(decodeModule(bytes), columns);
+  const unspecified = operations.filter((one) => one.of === undefined).map(({ name }) => name);
+  const list = wanted(flags);
   process.stdout.write(`${SCOPE}\ncore ${sha256}\n\n`);
-  if (flags.fresh) rmSync(CACHE, { force: true });
-  const inner = createSolver(flags.solver, { workers: WORKERS });
-  const solver = new CachedSolver(inner, new VerdictCache(CACHE));
+  if (flags.fresh)
+    for (const place of [CACHE, CASES]) rmSync(place, { recursive: true, force: true });
   const table = new ProofTable();
   const all: ObligationResult[] = [];
-  try {
-    for (const one of wanted) {
-      const goals = goalsOrFailure(module, one);
-      const results =
-        typeof goals === "string"
-          ? [impossible(one, goals)]
-          : await solveGoals(goals, solver, flags.dump);
-      all.push(...results);
-      process.stdout.write(table.line(one, results));
-    }
-  } finally {
-    await solver.close();
+  const failed: [number, string[]][] = [];
+  await proveCases(list, sha256, flags, (at, results) => {
+    all.push(...results);
+    process.stdout.write(table.line(cases[at]!, results));
+    const open = results.filter(({ ok }) => !ok).map(({ property }) => property);
+    if (open.length > 0) failed.push([at, open]);
+  });
+  await explain(bytes, failed.slice(0, LIMIT_EXPLAINED), flags);
+  process.stdout.write(table.end(all, operations.length, unspecified));
+  const result = { core_sha256: sha256, operations: operations.length, unspecified };
+  if (flags.json !== undefined) {
+    const text = JSON.stringify({ ...result, obligations: all.map(figures) }, null, 2);
+    writeFileSync(flags.json, `${text}\n`);
   }
-  process.stdout.write(table.end(all, unspecified));
-  if (flags.json !== undefined) writeFileSync(flags.json, jsonOf(sha256, wanted.length, all));
-  return all.every(({ ok }) => ok) ? EXIT_PROVED : EXIT_NOT_PROVED;
-}
-
-function impossible(one: (typeof cases)[number], detail: string): ObligationResult {
-  const { family, operation } = one;
-  const frame = { family, operation, property: "can be stated", ok: false } as const;
-  const rest = { ms: 0, solver: "terms", expect: "unsat", sha256: "", bytes: 0 } as const;
-  return { ...frame, verdict: "error", ...rest, opinions: [], detail };
-}
-
-function jsonOf(sha256: string, operations: number, all: readonly ObligationResult[]): string {
-  const obligations = all.map(figures);
-  return `${JSON.stringify({ core_sha256: sha256, operations, unspecified, obligations }, null, 2)}\n`;
+  const isWhole = flags.only === undefined && flags.operation === undefined;
+  const complete = !isWhole || unspecified.length === 0;
+  return complete && all.every(({ ok }) => ok) ? EXIT_PROVED : EXIT_NOT_PROVED;
 }
 
 async function main(): Promise<number> {

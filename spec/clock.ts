@@ -29,3 +29,17 @@ function scale(value: Word, multiplier: Word): Word {
   const low = value.and(0xffffffff).mul(multiplier).shr(32);
   return high.add(low);
 }
+
+/** Time-stamp counter at which system time has reached `nanoseconds`. */
+export function ticksAt(s: Transaction, nanoseconds: Word): Word {
+  s.clause(
+    "CLOCK-TICKS-1",
+    "System time reaches a number of nanoseconds not after the ticks at boot, plus the nanoseconds " +
+      "times the ticks of each, plus one.",
+  );
+  const clock = s.row("clock");
+  const factor = clock.ticksPerNanosecond;
+  const whole = nanoseconds.mul(factor.shr(32));
+  const part = scale(nanoseconds, factor.and(0xffffffff));
+  return clock.bootTicks.add(whole).add(part).add(1);
+}

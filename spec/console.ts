@@ -2,9 +2,13 @@
 // with the domain's name before it, so that no guest speaks in another's name.
 
 import { LINE_BYTES } from "../tcb/core/limits.ts";
+import * as abi from "./abi.ts";
 import { raise } from "./event.ts";
+import { locate } from "./guest.ts";
 import type { Transaction } from "./lang/transaction.ts";
 import type { Bool, Word } from "./lang/word.ts";
+import { resumeWith } from "./resume.ts";
+import * as xsm from "./xsm.ts";
 
 /** xen/include/public/io/console.h, struct xencons_interface: out[2048] at 1024, then indices. */
 const RING_out = 1024;
@@ -66,4 +70,45 @@ export function drainConsole(s: Transaction, domain: Word): void {
       raise(s, domain, row.consolePort);
     });
   });
+}
+
+/** Bytes that one step of console_io takes. */
+const STEP_BYTES = 64;
+
+/** HYPERVISOR_console_io(operation, count, address). */
+export function consoleIo(
+  s: Transaction,
+  vcpu: Word,
+  operation: Word,
+  count: Word,
+  address: Word,
+): Word {
+  s.clause(
+    "CONSOLE-IO-1",
+    "The policy lets the caller write to the console; it can do nothing else.",
+  );
+  const { domain } = s.row("vcpu", vcpu);
+  xsm.authorise(s, s.row("domain", domain).label, xsm.labelXen(s), xsm.XEN_WRITE_CONSOLE);
+  s.require(operation.eq(abi.CONSOLEIO_write), abi.ENOSYS);
+  const left = count.and(0x7fffffff);
+  const step = left.min(s.word64(STEP_BYTES));
+  const [sent] = s.block("console write", [], () => [
+    s.attempt(() => {
+      s.clause(
+        "CONSOLE-IO-2",
+        "A step takes up to 64 bytes, in order; at one that the caller cannot read the call ends, and " +
+          "those before it have been taken.",
+      );
+      s.repeat(step.low(), (round) => {
+        const byte = locate(s, vcpu, address.add(round.wide()), s.truth(false));
+        s.require(byte.ne(abi.NOWHERE), abi.EFAULT);
+        putByte(s, domain, s.machine.load8(byte));
+      });
+      return s.word64(0);
+    }),
+  ]);
+  s.require(sent!.eq(0), abi.EFAULT);
+  s.clause("CONSOLE-IO-3", "What is left is the next step's.");
+  s.require(left.ne(step), 0);
+  return resumeWith(s, operation, left.sub(step), address.add(step));
 }

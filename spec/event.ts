@@ -106,3 +106,9 @@ export function forget(s: Transaction, domain: Word, port: Word): void {
     s.machine.and64(place, bitOf(s, port).xor(-1));
   });
 }
+
+/** Is a port's pending bit set? */
+export function isPending(s: Transaction, domain: Word, port: Word): Bool {
+  const place = sharedInfo(s, domain).add(SHARED_evtchn_pending).add(offsetOf(port));
+  return s.machine.load64(place).and(bitOf(s, port)).ne(0);
+}

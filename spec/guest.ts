@@ -13,8 +13,8 @@ import {
   PAGE_LARGE,
 } from "./abi.ts";
 import type { Transaction } from "./lang/transaction.ts";
-import type { Bool, Word } from "./lang/word.ts";
-import { translate, wanted } from "./p2m.ts";
+import type { Bool, Operand, Word } from "./lang/word.ts";
+import { isGuestFrame, translate, wanted } from "./p2m.ts";
 
 /** Is the vCPU in 64-bit mode? */
 export function isLongMode(s: Transaction, vcpu: Word): Bool {
@@ -51,11 +51,14 @@ export function walk(s: Transaction, vcpu: Word, linear: Word, write: Bool): Wor
       s.require(top.has(wanted(s, write)), NOWHERE);
       const pointer = level(s, domain, top, linear.shr(30));
       s.require(pointer.has(wanted(s, write)), NOWHERE);
-      return s.branch(
+      const physical = s.branch(
         pointer.has(PAGE_LARGE),
         () => pointer.and(PAGE_ADDRESS_1G).or(linear.and(0x3fffffff)),
         () => walkDirectory(s, domain, pointer, linear, write),
       );
+      s.clause("GUEST-WALK-5", "Beyond the guest-physical space there is nothing to translate to.");
+      s.require(isGuestFrame(physical.shr(12)), NOWHERE);
+      return physical;
     });
   s.clause("GUEST-WALK-1", "Without paging, a linear address is a guest-physical one of 32 bits.");
   return s.branch(vmcb.cr0.has(CR0_PG).not(), () => linear.and(0xffffffff), paged);
@@ -113,7 +116,7 @@ export function openArgument(
   linear: Word,
   bytes: Word,
   write: Bool,
-  refusal: bigint,
+  refusal: Operand,
 ): Argument {
   s.clause(
     "GUEST-ARGUMENT-1",
@@ -156,30 +159,37 @@ export function findArgument(
   return [first, second];
 }
 
-/** Machine address of the word at an offset that is a multiple of 4. */
-function addressOf(s: Transaction, argument: Argument, offset: number): Word {
+/** Machine address of the word at `offset` (a multiple of 4), or `more` bytes behind it. */
+function addressOf(s: Transaction, argument: Argument, offset: Operand, more: number): Word {
   const { first, second, boundary } = argument;
-  const beyond = second.add(s.word32(offset).sub(boundary).wide());
-  return boundary.gt(offset).choose(first.add(offset), beyond);
+  const place = s.word32(0).sized(offset).add(more);
+  const beyond = second.add(place.sub(boundary).wide());
+  return boundary.gt(place).choose(first.add(place.wide()), beyond);
 }
 
 /** Reads a word of the argument. Each is read once, in the order of the text. */
-export function argument32(s: Transaction, argument: Argument, offset: number): Word {
-  return s.machine.load32(addressOf(s, argument, offset));
+export function argument32(s: Transaction, argument: Argument, offset: Operand, more = 0): Word {
+  return s.machine.load32(addressOf(s, argument, offset, more));
 }
 
-export function argument64(s: Transaction, argument: Argument, offset: number): Word {
+export function argument64(s: Transaction, argument: Argument, offset: Operand): Word {
   const low = argument32(s, argument, offset);
-  const high = argument32(s, argument, offset + 4);
+  const high = argument32(s, argument, offset, 4);
   return low.wide().or(high.wide().shl(32));
 }
 
 /** Writes a word of the argument. */
-export function reply32(s: Transaction, argument: Argument, offset: number, value: Word): void {
-  s.machine.store32(addressOf(s, argument, offset), value);
+export function reply32(
+  s: Transaction,
+  argument: Argument,
+  offset: Operand,
+  value: Word,
+  more = 0,
+): void {
+  s.machine.store32(addressOf(s, argument, offset, more), value);
 }
 
-export function reply64(s: Transaction, argument: Argument, offset: number, value: Word): void {
+export function reply64(s: Transaction, argument: Argument, offset: Operand, value: Word): void {
   reply32(s, argument, offset, value.low());
-  reply32(s, argument, offset + 4, value.shr(32).low());
+  reply32(s, argument, offset, value.shr(32).low(), 4);
 }

@@ -1,9 +1,19 @@
-// vCPUs that can run, and the account of their time.
+// vCPUs that can run, the account of their time, and who is chosen (xen/include/public/sched.h,
+// vcpu.h). A runnable vCPU's bit is set; the next one is the nearest after the last.
 
+import { SCHEDULE_SLOTS, VCPUS, VCPUS_PER_DOMAIN } from "../tcb/core/limits.ts";
 import { systemTime } from "./clock.ts";
+import { vcpuOf } from "./event.ts";
 import type { Transaction } from "./lang/transaction.ts";
-import type { Word } from "./lang/word.ts";
-import { DOMAIN_RUNNING, RUNSTATE_RUNNABLE, VCPU_BLOCKED, VCPU_RUNNABLE } from "./states.ts";
+import type { Bool, Word } from "./lang/word.ts";
+import {
+  DOMAIN_RUNNING,
+  RUNSTATE_BLOCKED,
+  RUNSTATE_OFFLINE,
+  RUNSTATE_RUNNABLE,
+  VCPU_BLOCKED,
+  VCPU_RUNNABLE,
+} from "./states.ts";
 
 /** The time since the last change goes to the account of the old runstate. */
 export function enterRunstate(s: Transaction, vcpu: Word, runstate: number, now: Word): void {
@@ -37,4 +47,162 @@ export function join(s: Transaction, vcpu: Word): void {
     const choice = s.row("runnable", vcpu.shr(6));
     choice.set({ word: choice.word.or(s.word64(1).shl(vcpu.and(63).wide())) });
   });
+}
+
+/** A vCPU stops: `state` says why, `runstate` as what its time counts. */
+function stopAs(s: Transaction, vcpu: Word, state: number, runstate: number): void {
+  s.clause(
+    "SCHED-STOP-1",
+    "A vCPU that stops leaves the choice; its time counts as blocked, or as offline.",
+  );
+  s.row("vcpu", vcpu).set({ state });
+  enterRunstate(s, vcpu, runstate, systemTime(s));
+  suspend(s, vcpu);
+}
+
+/** A vCPU waits for an event. */
+export function block(s: Transaction, vcpu: Word): void {
+  stopAs(s, vcpu, VCPU_BLOCKED, RUNSTATE_BLOCKED);
+}
+
+/** A vCPU stops until another starts it. */
+export function stop(s: Transaction, vcpu: Word, state: number): void {
+  stopAs(s, vcpu, state, RUNSTATE_OFFLINE);
+}
+
+/** A vCPU leaves the choice; its own state stays. */
+export function suspend(s: Transaction, vcpu: Word): void {
+  s.clause("SCHED-SUSPEND-1", "A vCPU that leaves the choice has to be chosen again to run.");
+  const choice = s.row("runnable", vcpu.shr(6));
+  choice.set({ word: choice.word.without(s.word64(1).shl(vcpu.and(63).wide())) });
+  yieldSlice(s);
+}
+
+/** The current vCPU gives the rest of its slice away. */
+export function yieldSlice(s: Transaction): void {
+  s.clause("SCHED-YIELD-1", "Who runs is chosen again before the next entry.");
+  s.row("cpu", 0).set({ reschedule: 1 });
+  lookAgain(s);
+}
+
+/** What the machine's timer is armed for may have changed. */
+export function lookAgain(s: Transaction): void {
+  s.clause("SCHED-LOOK-1", "Deadlines and slices are looked at before the next entry.");
+  s.row("clock").set({ armed: 0 });
+}
+
+/** All vCPUs of a domain leave the choice. */
+export function suspendAll(s: Transaction, domain: Word): void {
+  s.each(VCPUS_PER_DOMAIN, (id) => {
+    const target = vcpuOf(s, domain, s.word32(id));
+    s.when(target.exists, () => suspend(s, target.row));
+  });
+}
+
+/** The runnable vCPUs of a running domain join the choice. */
+export function joinAll(s: Transaction, domain: Word): void {
+  s.each(VCPUS_PER_DOMAIN, (id) => {
+    const target = vcpuOf(s, domain, s.word32(id));
+    s.when(target.exists, () => join(s, target.row));
+  });
+}
+
+/** No vCPU. */
+export const NOBODY = 0xffffffff;
+
+/** xenolith's own: how who runs is chosen. */
+export const SCHEDULE_FIXED = 1;
+
+/** Is a vCPU's bit set? */
+const isRunnable = (s: Transaction, vcpu: Word): Bool =>
+  s.row("runnable", vcpu.shr(6)).word.bit(vcpu.and(63).wide());
+
+/** The vCPU that runs next if all take turns, or NOBODY. */
+function nextWeighted(s: Transaction): Word {
+  s.clause(
+    "SCHED-PICK-1",
+    "The next vCPU is the lowest runnable one above the last that was chosen, else the lowest of all.",
+  );
+  const { last } = s.row("schedule");
+  const after = s.least(VCPUS, (vcpu) => vcpu.gt(last).and(isRunnable(s, vcpu)));
+  const any = s.least(VCPUS, (vcpu) => isRunnable(s, vcpu));
+  return after.exists.choose(after.index, any.exists.choose(any.index, NOBODY));
+}
+
+/** Moves on to the slot that `now` lies in. */
+function turnSlots(s: Transaction, now: Word): void {
+  const schedule = s.row("schedule");
+  s.clause(
+    "SCHED-FIXED-1",
+    "In a fixed schedule each slot lasts its nanoseconds, whether its domain uses it or not; the first " +
+      "follows the last. Of slots that have passed, at most 64 are passed over in a choice.",
+  );
+  s.each(SCHEDULE_SLOTS, () =>
+    s.when(now.ge(schedule.slotEnd), () => {
+      const next = schedule.slot.add(1);
+      const slot = next.lt(schedule.slots).choose(next, 0);
+      schedule.set({ slot });
+      schedule.set({ slotEnd: schedule.slotEnd.add(s.row("slot", slot).nanoseconds) });
+    }),
+  );
+}
+
+/** The numbers of a domain's vCPUs. */
+const NUMBERS: readonly number[] = Array.from({ length: VCPUS_PER_DOMAIN }, (_, at) => at);
+
+/** The vCPU of one domain that runs next, or NOBODY. */
+function nextOf(s: Transaction, domain: Word): Word {
+  s.clause(
+    "SCHED-FIXED-2",
+    "Of the slot's domain, the runnable vCPU runs that is nearest after the last that was chosen.",
+  );
+  const { last } = s.row("schedule");
+  const start = { nearest: s.word32(NOBODY), distance: s.word32(NOBODY) };
+  const found = NUMBERS.reduce(({ nearest, distance }, id) => {
+    const { exists, row } = vcpuOf(s, domain, s.word32(id));
+    const away = row
+      .sub(last)
+      .sub(1)
+      .and(VCPUS - 1);
+    const runs = isRunnable(s, exists.choose(row, 0));
+    const nearer = exists.and(runs).and(away.lt(distance));
+    return {
+      nearest: nearer.choose(row, nearest),
+      distance: nearer.choose(away, distance),
+    };
+  }, start);
+  return found.nearest;
+}
+
+/** Chooses who runs from `now` on and until when, or NOBODY. */
+export function choose(s: Transaction, now: Word): Word {
+  const cpu = s.row("cpu", 0);
+  const schedule = s.row("schedule");
+  cpu.set({ reschedule: 0 });
+  const fixed = () => {
+    turnSlots(s, now);
+    const vcpu = nextOf(s, s.row("slot", schedule.slot).domain);
+    s.clause(
+      "SCHED-FIXED-3",
+      "A slot's time is not given to others: the slice ends with the slot.",
+    );
+    cpu.set({ sliceEnd: schedule.slotEnd });
+    s.when(vcpu.ne(NOBODY), () => schedule.set({ last: vcpu }));
+    return vcpu;
+  };
+  const weighted = () => {
+    const vcpu = nextWeighted(s);
+    s.when(vcpu.ne(NOBODY), () => {
+      s.clause(
+        "SCHED-CHOOSE-1",
+        "A slice lasts the schedule's nanoseconds times the domain's weight, 256 being one.",
+      );
+      schedule.set({ last: vcpu });
+      const { weight } = s.row("domain", s.row("vcpu", vcpu).domain);
+      const slice = schedule.sliceNanoseconds.mul(weight.wide()).shr(8);
+      cpu.set({ sliceEnd: now.add(slice) });
+    });
+    return vcpu;
+  };
+  return s.branch(schedule.kind.eq(SCHEDULE_FIXED), fixed, weighted);
 }

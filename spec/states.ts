@@ -19,5 +19,12 @@ export const RUNSTATE_RUNNABLE = 1;
 export const RUNSTATE_BLOCKED = 2;
 export const RUNSTATE_OFFLINE = 3;
 
+/** What a frame of a split superframe is used for; special ones outlive their mappings. */
+export const FRAME_FREE = 0;
+export const FRAME_MEMORY = 1;
+export const FRAME_SPECIAL = 2;
+
 /** Bits 52-57 of a directory entry that names a last-level table: the slot of that table. */
 export const ENTRY_SLOT_SHIFT = 52;
+/** Bit 9 of an entry, free for software: the frame is mapped by a grant. */
+export const ENTRY_FOREIGN = 0x200;

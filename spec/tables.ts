@@ -165,10 +165,19 @@ export const tables = {
   iopm: table([1536], "word"),
   msrpm: table([1024], "word"),
 
-  super: table([limit.SUPERFRAMES], "owner", "whole", "references", "uses", "freeSummary"),
-  superFree: derived(table([limit.SUPERFRAMES, 8], "word")),
+  super: table(
+    [limit.SUPERFRAMES],
+    "owner",
+    "whole",
+    "references",
+    "uses",
+    "freeSummary",
+    "scrubbed",
+  ),
+  superFree: table([limit.SUPERFRAMES, 8], "word"),
   frame: table([limit.FRAMES], "kind", "references"),
-  pool: derived(table([128], "word")),
+  /** Superframes that nobody owns, a bit for each. */
+  pool: table([128], "word"),
   poolSummary: derived(table([2], "word")),
 
   nestedRoot: table([limit.DOMAINS, 512], "entry"),

@@ -52,7 +52,8 @@ function editedBodies(section: Reader, edit: Edit): Uint8Array {
   throw new Error(`byte 0x${edit.from.toString(16)} is in no function`);
 }
 
-function joined(parts: readonly ArrayLike<number>[]): Uint8Array {
+/** The parts, one behind the other. */
+export function joined(parts: readonly ArrayLike<number>[]): Uint8Array {
   const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

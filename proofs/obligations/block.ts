@@ -17,6 +17,10 @@ export interface Block {
   readonly reads: (column: Column) => boolean;
   /** Does the block change this column? The others it leaves alone. */
   readonly writes: (column: Column) => boolean;
+  /** What has to hold of the state and the inputs where the block is taken. */
+  readonly given?: (state: State, inputs: readonly Term[]) => readonly Term[];
+  /** The invariants hold before the block, and so again after it. */
+  readonly keepsInvariants?: boolean;
   /** What the code's function does with the steps' words: its own result, if it has one. */
   readonly finish?: (state: State, inputs: readonly Term[], outputs: readonly Term[]) => Term;
 }
@@ -28,9 +32,15 @@ export interface BlockUse {
   /** Under what condition the run comes here. */
   readonly guard: Term;
   readonly before: ReadonlyMap<string, Cells>;
+  /** The block changes columns; then a run comes to it at most once. */
+  readonly isChange: boolean;
 }
 
 const symbol = (name: string): string => name.replace(/[^A-Za-z0-9]/g, ".");
+
+/** The column as a block leaves it. */
+const after = (state: State, block: Block, column: Column): Cells =>
+  state.space.initial(column, `${symbol(block.name)}.after.`);
 
 /** The block as the contract of its function. */
 export function blockContract(block: Block, uses: BlockUse[]): Contract {
@@ -49,18 +59,28 @@ export function takeBlock(
   inputs: readonly Term[],
   uses: BlockUse[],
 ): Term[] {
+  for (const condition of block.given?.(state, inputs) ?? []) {
+    state.require(condition, "host", `${block.name} may be called here`);
+  }
   const before = new Map(state.cells);
   const number = note(state, `block ${block.name}`, inputs);
   const changed = [...state.space.columns.values()].filter(block.writes);
-  if (changed.length > 0 && uses.some((use) => use.block === block)) {
-    throw new Error(`block ${block.name} changes columns and is used twice`);
-  }
-  uses.push({ block, number, guard: state.path.all, before });
-  for (const column of changed) {
-    const after = state.space.initial(column, `${symbol(block.name)}.after.`);
-    state.cells.set(column.name, after);
-  }
+  uses.push({ block, number, guard: state.path.all, before, isChange: changed.length > 0 });
+  for (const column of changed) state.cells.set(column.name, after(state, block, column));
   return block.outputs.map((bits, at) =>
     truncate(apply(`${symbol(block.name)}.output${at}`, [number], 64), bits),
   );
+}
+
+/** The states that blocks leave and in which the invariants hold. */
+export function statesKept(start: State, uses: readonly BlockUse[]): State[] {
+  const blocks = new Set(uses.filter(({ isChange }) => isChange).map(({ block }) => block));
+  return [...blocks].flatMap((block) => {
+    if (!block.keepsInvariants) return [];
+    const state = start.clone();
+    for (const column of start.space.columns.values()) {
+      state.cells.set(column.name, after(start, block, column));
+    }
+    return [state];
+  });
 }

@@ -15,7 +15,9 @@ import {
 } from "../term/index.ts";
 import type { Column, State } from "../wasm/index.ts";
 import type { Block } from "./block.ts";
+import { entered } from "./entered.ts";
 import type { Repetition } from "./repetition.ts";
+import { emptyContext, SymbolicTransaction } from "./symbolic.ts";
 
 /** What translates a guest's addresses. */
 const translates = (column: Column): boolean =>
@@ -76,4 +78,18 @@ export const drainLoop: Repetition = {
   calls: "console/putByte",
   writes: ["domainLineByte", "domainLineLength", "scratchByte"],
   allows: ({ name }) => booleanConstant(name === "load8"),
+};
+
+/** hypercall/dispatch: any hypercall; the cases of the families say what each is. */
+export const dispatched: Block = {
+  name: "hypercall/dispatch",
+  outputs: [64],
+  reads: () => true,
+  writes: () => true,
+  given: (state, [vcpu]) => {
+    const copy = state.clone();
+    copy.record = state.record.successor();
+    return entered(new SymbolicTransaction(copy, emptyContext()), vcpu!);
+  },
+  keepsInvariants: true,
 };

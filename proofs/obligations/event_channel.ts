@@ -1,15 +1,12 @@
 // HYPERVISOR_event_channel_op, operation by operation.
 
 import * as abi from "../../spec/abi.ts";
-import { dispatch } from "../../spec/hypercall.ts";
-import { invariants } from "../../spec/invariants/index.ts";
-import { constant, equal, not, type Term, variable } from "../term/index.ts";
-import { drainLoop, drainRounds, locate, openArgument, systemTime } from "./blocks.ts";
-import { entered } from "./entered.ts";
-import { lemmas } from "./lemmas.ts";
+import { constant, equal, not } from "../term/index.ts";
+import { anyFirst, hypercallCase } from "./entry.ts";
 import type { Case } from "./refine.ts";
 
-export const vcpuArgument = variable("vcpu", 32);
+const family = "event_channel";
+const number = abi.HYPERVISOR_event_channel_op;
 
 const operations: Readonly<Record<string, number>> = {
   bind_interdomain: abi.EVTCHNOP_bind_interdomain,
@@ -34,43 +31,18 @@ const splits: Readonly<Record<string, readonly string[]>> = {
   send: ["EVTCHN-SEND-2", "EVTCHN-SEND-4", "EVTCHN-SEND-5"],
 };
 
-const first = variable("first", 64);
-
-function eventChannelCase(operation: string, of: Pick<Case, "args" | "when" | "split">): Case {
-  return {
-    family: "event_channel",
-    operation,
-    function: "hypercall/dispatch",
-    given: (s) => entered(s, vcpuArgument),
-    steps: (s, [vcpu, number, a, b, c]) => {
-      const registers = { number: number!, first: a!, second: b!, third: c! };
-      return s.attempt(() => dispatch(s, vcpu!, registers));
-    },
-    blocks: [openArgument, locate, systemTime, drainRounds],
-    lemmas,
-    repetitions: [drainLoop],
-    invariants,
-    ...of,
-  };
-}
-
-const argumentsOf = (operation: Term) => [
-  vcpuArgument,
-  constant(64, abi.HYPERVISOR_event_channel_op),
-  operation,
-  variable("second", 64),
-  variable("third", 64),
-];
-
 export const eventChannelCases: readonly Case[] = [
-  ...Object.entries(operations).map(([name, operation]) =>
-    eventChannelCase(name, {
-      args: argumentsOf(constant(64, operation)),
-      ...(splits[name] === undefined ? {} : { split: splits[name] }),
-    }),
-  ),
-  eventChannelCase("any other operation", {
-    args: argumentsOf(first),
-    when: Object.values(operations).map((one) => not(equal(first, constant(64, one)))),
+  ...Object.entries(operations).map(([operation, first]) => {
+    const split = splits[operation];
+    const own = split === undefined ? {} : { split };
+    return hypercallCase({ number, first }, { family, operation, ...own });
   }),
+  hypercallCase(
+    { number },
+    {
+      family,
+      operation: "any other operation",
+      when: Object.values(operations).map((one) => not(equal(anyFirst, constant(64, one)))),
+    },
+  ),
 ];

@@ -19,6 +19,8 @@ export class Hypotheses {
   readonly #book: ChoiceBook;
   /** Numbers that choices are compared with, besides keys of rows. */
   readonly #numbers: readonly Term[];
+  /** Other states in which the invariants hold. */
+  readonly #kept: readonly State[];
 
   constructor(
     start: State,
@@ -26,7 +28,9 @@ export class Hypotheses {
     invariants: readonly Invariant[],
     book: ChoiceBook,
     numbers: readonly Term[],
+    kept: readonly State[] = [],
   ) {
+    this.#kept = kept;
     this.#start = start;
     this.#given = given;
     this.#invariants = invariants;
@@ -40,14 +44,18 @@ export class Hypotheses {
     const named = [...rows, ...this.#rowsIn(spoken)];
     const chosen = this.#chosen(new Set(spoken), named);
     const seeds = [...named, ...chosen.seeds];
-    const facts = instances(this.#invariants, seeds, this.#start, level);
+    const states = [this.#start, ...this.#kept];
+    const facts = states.flatMap((one) => instances(this.#invariants, seeds, one, level));
     return [...this.#given, ...chosen.facts, ...facts];
   }
 
   /** Rows of the initial state whose values occur. */
   #rowsIn(terms: readonly Term[]): Seed[] {
     return terms.flatMap((one) => {
-      const column = one.operator === "apply" && this.#start.space.columns.get(one.name);
+      if (one.operator !== "apply") return [];
+      // What a block leaves in a column has the column's name behind the block's.
+      const name = one.name.slice(one.name.lastIndexOf(".") + 1);
+      const column = this.#start.space.columns.get(name);
       return column ? [{ table: column.table, index: one.operands[0]! }] : [];
     });
   }

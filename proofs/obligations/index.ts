@@ -1,11 +1,35 @@
 /** Everything that is proved, by family. */
 import type { Column, WasmModule } from "../wasm/index.ts";
+import { controlCases, teardownCases } from "./control.ts";
+import { cpuidCases } from "./cpuid.ts";
 import { eventChannelCases } from "./event_channel.ts";
+import { exitCases } from "./exit.ts";
+import { frameCases } from "./frame.ts";
 import type { Goal } from "./goal.ts";
+import { grantTableCases } from "./grant_table.ts";
+import { hvmCases } from "./hvm.ts";
+import { hypercallCases } from "./hypercall.ts";
+import { memoryOpCases } from "./memory_op.ts";
+import { type Operation, Operations } from "./operations.ts";
 import { type Case, execute, refine } from "./refine.ts";
+import { Code } from "./runner.ts";
 import { sharedCases } from "./shared.ts";
+import { versionCases } from "./version.ts";
 
-export const cases: readonly Case[] = [...sharedCases, ...eventChannelCases];
+export const cases: readonly Case[] = [
+  ...sharedCases,
+  ...hypercallCases,
+  ...eventChannelCases,
+  ...frameCases,
+  ...memoryOpCases,
+  ...grantTableCases,
+  ...controlCases,
+  ...teardownCases,
+  ...versionCases,
+  ...hvmCases,
+  ...cpuidCases,
+  ...exitCases,
+];
 
 /** The families, in the order of their first case. */
 export const families: readonly string[] = [...new Set(cases.map(({ family }) => family))];
@@ -15,10 +39,7 @@ export function goalsOf(module: WasmModule, columns: readonly Column[], one: Cas
   return refine(execute(module, columns, one));
 }
 
-/** What the core does and no case is about yet. */
-export const unspecified: readonly string[] = [
-  "boot",
-  "selectVcpu",
-  "exit: all but VMMCALL",
-  "hypercall: all but event_channel_op",
-];
+/** The operations of a build of the core, and which case is about each. */
+export function operationsOf(module: WasmModule, columns: readonly Column[]): Operation[] {
+  return new Operations(new Code(module, columns), columns, cases).all();
+}

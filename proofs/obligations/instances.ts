@@ -5,7 +5,16 @@
 import type { Invariant } from "../../spec/lang/invariant.ts";
 import type { Word } from "../../spec/lang/word.ts";
 import { type TableName, tables } from "../../spec/tables.ts";
-import { constant, extract, implies, type Term, ult, variable, zeroExtend } from "../term/index.ts";
+import {
+  and,
+  constant,
+  extract,
+  implies,
+  type Term,
+  ult,
+  variable,
+  zeroExtend,
+} from "../term/index.ts";
 import { indexWidth, type State } from "../wasm/index.ts";
 import { emptyContext, SymbolicTransaction } from "./symbolic.ts";
 import { conditionOf, wordOf } from "./values.ts";
@@ -31,12 +40,15 @@ export function keysOf(table: TableName, index: Term): Word[] {
   return words;
 }
 
-/** What an invariant says of one row in a state, and the rows that it reads. */
-export function instance(invariant: Invariant, index: Term, state: State) {
+/** What an invariant says of one row in a state (of two, if it is about pairs), and the rows that
+ *  it reads. */
+export function instance(invariant: Invariant, index: Term, state: State, other?: Term) {
   const copy = state.clone();
   copy.record = state.record.successor();
   const s = new SymbolicTransaction(copy, emptyContext());
-  const holds = conditionOf(invariant.holds(s, ...keysOf(invariant.table, index)));
+  const keys = keysOf(invariant.table, index);
+  if (other !== undefined) keys.push(...keysOf(invariant.other!, other));
+  const holds = conditionOf(invariant.holds(s, ...keys));
   const { accesses } = copy.record;
   const touched = accesses.map(({ column, index }) => ({
     table: copy.column(column).table,
@@ -45,13 +57,23 @@ export function instance(invariant: Invariant, index: Term, state: State) {
   return { holds, touched, accesses };
 }
 
+/** Rows that stand for any of their tables, for a goal about an invariant. */
+export function anyRows(invariant: Invariant, state: State, stem: string): Seed[] {
+  const columns = [...state.space.columns.values()];
+  const row = (table: TableName, name: string): Seed => {
+    const column = columns.find((one) => one.table === table)!;
+    return { table, index: variable(`${name}.${table}`, indexWidth(column)) };
+  };
+  const first = row(invariant.table, stem);
+  return invariant.other === undefined ? [first] : [first, row(invariant.other, `${stem}.other`)];
+}
+
 /** The columns that the invariants read. */
 export function columnsRead(invariants: readonly Invariant[], state: State): readonly string[] {
   const names = invariants.flatMap((invariant) => {
-    const columns = [...state.space.columns.values()];
-    const column = columns.find(({ table }) => table === invariant.table)!;
-    const index = variable(`some.row.${invariant.table}`, indexWidth(column));
-    return instance(invariant, index, state).accesses.map((access) => access.column);
+    const [one, other] = anyRows(invariant, state, "some.row");
+    const { accesses } = instance(invariant, one!.index, state, other?.index);
+    return accesses.map((access) => access.column);
   });
   return [...new Set(names)];
 }
@@ -72,6 +94,7 @@ export function instances(
 ): Term[] {
   const facts: Term[] = [];
   const done = new Set<string>();
+  const known: Seed[] = [];
   let front: readonly Seed[] = seeds;
   for (let round = 0; round <= rounds; round++) {
     const next: Seed[] = [];
@@ -79,8 +102,9 @@ export function instances(
       const key = `${table} ${index.id}`;
       if (done.has(key)) continue;
       done.add(key);
+      known.push({ table, index });
       for (const invariant of invariants) {
-        if (invariant.table !== table) continue;
+        if (invariant.table !== table || invariant.other !== undefined) continue;
         const { holds, touched } = instance(invariant, index, state);
         facts.push(implies(inTable(invariant.table, index), holds));
         next.push(...touched);
@@ -88,5 +112,22 @@ export function instances(
     }
     front = next;
   }
-  return facts;
+  return [...facts, ...pairs(invariants, known, state)];
+}
+
+/** The invariants about pairs, at all pairs of rows. */
+function pairs(invariants: readonly Invariant[], rows: readonly Seed[], state: State): Term[] {
+  return invariants.flatMap((invariant) => {
+    const { table, other } = invariant;
+    if (other === undefined) return [];
+    const firsts = rows.filter((row) => row.table === table);
+    const seconds = rows.filter((row) => row.table === other);
+    return firsts.flatMap((one) =>
+      seconds.flatMap((two) => {
+        if (table === other && one.index === two.index) return [];
+        const inside = and(inTable(table, one.index), inTable(other, two.index));
+        return [implies(inside, instance(invariant, one.index, state, two.index).holds)];
+      }),
+    );
+  });
 }

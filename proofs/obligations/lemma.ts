@@ -6,7 +6,7 @@ import type { Word } from "../../spec/lang/word.ts";
 import { FALSE, type Term } from "../term/index.ts";
 import type { State } from "../wasm/index.ts";
 import type { BlockUse } from "./block.ts";
-import { columnsRead } from "./instances.ts";
+import { columnsRead, type Seed } from "./instances.ts";
 import type { Contract } from "./runner.ts";
 import { type Context, SymbolicTransaction } from "./symbolic.ts";
 import { termOf, wordOf } from "./values.ts";
@@ -18,8 +18,12 @@ export interface Lemma {
   /** What has to hold of the arguments (and the state) where the function is called. */
   readonly given: (s: SymbolicTransaction, args: readonly Word[]) => Term[];
   readonly steps: (s: SymbolicTransaction, args: readonly Word[]) => Word | undefined;
+  /** Loops of the function run round by round, so many rounds at most. */
+  readonly unroll?: number;
   /** Clauses that tell situations apart. */
   readonly split?: readonly string[];
+  /** Rows at which the invariants are assumed in the lemma's own proof. */
+  readonly about?: (s: SymbolicTransaction, args: readonly Word[]) => readonly Seed[];
   /** Invariants that the proof uses. A call is covered only while what they read is unchanged. */
   readonly invariants: readonly Invariant[];
 }

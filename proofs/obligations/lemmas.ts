@@ -10,6 +10,7 @@ import { CLASSES, DOMAINS, LABELS, PORTS } from "../../tcb/core/limits.ts";
 import { variable } from "../term/index.ts";
 import type { Lemma } from "./lemma.ts";
 import { conditionOf } from "./values.ts";
+import { vcpuLemmas } from "./vcpu-lemmas.ts";
 
 const unknown = (name: string, bits = 32) => variable(`argument.${name}`, bits);
 
@@ -94,5 +95,5 @@ const closing: Lemma = {
   invariants: [...vcpuInvariants, ...eventChannelInvariants],
 };
 
-export const lemmas: readonly Lemma[] = [denial, firstPort, raisePort, openPort];
+export const lemmas: readonly Lemma[] = [denial, firstPort, raisePort, openPort, ...vcpuLemmas];
 export { closing };

@@ -13,10 +13,10 @@ import {
   type State,
   type WasmModule,
 } from "../wasm/index.ts";
-import { type Block, type BlockUse, blockContract } from "./block.ts";
+import { type Block, type BlockUse, blockContract, statesKept } from "./block.ts";
 import type { Goal } from "./goal.ts";
 import { Hypotheses } from "./hypotheses.ts";
-import { instance, type Seed } from "./instances.ts";
+import { anyRows, columnsRead, instance, type Seed } from "./instances.ts";
 import { contractOf, type Lemma } from "./lemma.ts";
 import type { Repetition } from "./repetition.ts";
 import { Code, type CodeRun } from "./runner.ts";
@@ -34,6 +34,8 @@ export interface Case {
   readonly args: readonly Term[];
   /** Brings a state about which nothing is known to where the case begins. */
   readonly prepare?: (state: State) => void;
+  /** The exit code or the command that `prepare` sets: which of the code's operations it is. */
+  readonly selects?: Term;
   /** What the case is: conditions that rule out ways through the code before it runs. */
   readonly when?: readonly Term[];
   /** What holds when the function is called, besides the invariants. */
@@ -46,10 +48,23 @@ export interface Case {
   readonly invariants: readonly Invariant[];
   /** Columns that are compared although they mean nothing between two steps. */
   readonly compares?: (column: Column) => boolean;
+  /** If given: loops run round by round, so many rounds at most; else 64 where there is no summary. */
+  readonly unroll?: number;
   /** Clauses of the specification that tell situations apart: goals are shown in each of them. */
   readonly split?: readonly string[];
+  /** Goals of the case's own, about the state before and after. */
+  readonly claims?: (before: State, after: State) => readonly Claim[];
+  /** Rows at which the invariants are assumed in every goal. */
+  readonly about?: (s: SymbolicTransaction, args: readonly Word[]) => readonly Seed[];
   /** If given: the only columns that the code and the steps may look at. */
   readonly reads?: (column: Column) => boolean;
+}
+
+/** A goal in the words of a case. */
+export interface Claim {
+  readonly property: string;
+  readonly conclusion: Term;
+  readonly rows: readonly Seed[];
 }
 
 const roleOf = (column: Column): Role =>
@@ -64,11 +79,12 @@ interface Sides {
   readonly spec: SymbolicTransaction;
   readonly result: Word | undefined;
   readonly hypotheses: Hypotheses;
+  readonly about: readonly Seed[];
 }
 
 /** Executes the code and the specification's steps of a case. */
 export function execute(module: WasmModule, columns: readonly Column[], one: Case): Sides {
-  const code = new Code(module, columns);
+  const code = new Code(module, columns, one.unroll);
   const start = code.unknownState();
   one.prepare?.(start);
   for (const condition of one.when ?? []) start.assume(condition);
@@ -84,8 +100,11 @@ export function execute(module: WasmModule, columns: readonly Column[], one: Cas
   const given = [...(one.when ?? []), ...one.given(known)];
   const result = one.steps(spec, one.args.map(wordOf));
   const numbers = run.result === undefined ? [] : [run.result];
-  const hypotheses = new Hypotheses(start, given, one.invariants, context.book, numbers);
-  return { one, start, run, uses, spec, result, hypotheses };
+  const kept = statesKept(start, uses);
+  const hypotheses = new Hypotheses(start, given, one.invariants, context.book, numbers, kept);
+  const looking = new SymbolicTransaction(begin(start), emptyContext());
+  const about = one.about?.(looking, one.args.map(wordOf)) ?? [];
+  return { one, start, run, uses, spec, result, hypotheses, about };
 }
 
 /** The goals that make the code do what the specification says, and nothing else. */
@@ -137,7 +156,9 @@ function wholeGoals(sides: Sides): Goal[] {
     goals.push(goal(sides, `column ${column.name}`, sameRow(mine, theirs, column), rows));
   }
   goals.push(...readGoals(sides));
-  return [...goals, ...preservation(sides, final), ...blockGoals(sides, uses)];
+  const claims = sides.one.claims?.(start, final) ?? [];
+  const own = claims.map((one) => goal(sides, one.property, one.conclusion, one.rows));
+  return [...goals, ...own, ...preservation(sides, final), ...blockGoals(sides, uses)];
 }
 
 /** Nothing is looked at that the case does not name. */
@@ -153,8 +174,9 @@ function readGoals(sides: Sides): Goal[] {
   return [goal(sides, `reads no other column`, term.booleanConstant(others.length === 0))];
 }
 
-function goal(sides: Sides, property: string, conclusion: Term, rows: readonly Seed[] = []): Goal {
+function goal(sides: Sides, property: string, conclusion: Term, own: readonly Seed[] = []): Goal {
   const { family, operation } = sides.one;
+  const rows = [...own, ...sides.about];
   const hypotheses = (level: number) => sides.hypotheses.of(conclusion, level, rows);
   return { family, operation, property, hypotheses, conclusion, rows };
 }
@@ -176,6 +198,8 @@ export function lemmaCase(lemma: Lemma, others: Partial<Case> = {}): Case {
     steps: lemma.steps,
     invariants: lemma.invariants,
     ...(lemma.split === undefined ? {} : { split: lemma.split }),
+    ...(lemma.unroll === undefined ? {} : { unroll: lemma.unroll }),
+    ...(lemma.about === undefined ? {} : { about: lemma.about }),
     ...others,
   };
 }
@@ -202,14 +226,12 @@ function rowVariable(column: Column): Term {
 function preservation(sides: Sides, final: State): Goal[] {
   const { one, start } = sides;
   return one.invariants.flatMap((invariant) => {
-    const column = [...start.space.columns.values()].find(
-      ({ table }) => table === invariant.table,
-    )!;
-    const index = rowVariable(column);
-    const before = instance(invariant, index, start);
-    const after = instance(invariant, index, final);
+    if (invariant.counted) return [];
+    const rows = anyRows(invariant, start, "skolem");
+    const [index, other] = rows.map((row) => row.index);
+    const before = instance(invariant, index!, start, other);
+    const after = instance(invariant, index!, final, other);
     if (before.holds === after.holds) return [];
-    const rows = [{ table: invariant.table, index }];
     return [goal(sides, `keeps ${invariant.id}`, after.holds, rows)];
   });
 }
@@ -233,7 +255,23 @@ function blockGoals(sides: Sides, uses: readonly BlockUse[]): Goal[] {
       }
     }
   }
-  return [...conditions].map(([name, all]) => goal(sides, name, term.and(...all)));
+  const goals = [...conditions].map(([name, all]) => goal(sides, name, term.and(...all)));
+  const relied = new Set(columnsRead(sides.one.invariants, start));
+  const broken = uses
+    .filter(({ block }) => block.keepsInvariants)
+    .flatMap(({ before }) => [...before].filter(([name, cells]) => cells !== start.contents(name)))
+    .filter(([name]) => relied.has(name));
+  for (const [name] of broken) goals.push(goal(sides, `no block after ${name}`, term.FALSE));
+  return [...goals, goal(sides, "blocks once", term.and(once(uses), once(spec.uses)))];
+}
+
+/** No run comes to two blocks that change columns: what they leave has one name. */
+function once(uses: readonly BlockUse[]): Term {
+  const changes = uses.filter(({ isChange }) => isChange);
+  const pairs = changes.flatMap((one, at) =>
+    changes.slice(at + 1).map((two) => [one, two] as const),
+  );
+  return term.and(...pairs.map(([one, two]) => term.not(term.and(one.guard, two.guard))));
 }
 
 function sameRow(one: Cells, two: Cells, column: Column): Term {

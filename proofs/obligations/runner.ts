@@ -15,6 +15,7 @@ import {
 } from "../wasm/index.ts";
 import { machineHosts } from "./event.ts";
 import { callsDirectly, type Repetition, takeRepetition } from "./repetition.ts";
+import { cuts } from "./scout.ts";
 
 /** What stands for a function of the module wherever it is called from inside. */
 export interface Contract {
@@ -98,7 +99,7 @@ export class Code {
   readonly #executor: Executor;
   readonly #settings: Settings;
 
-  constructor(module: WasmModule, columns: readonly Column[]) {
+  constructor(module: WasmModule, columns: readonly Column[], unroll?: number) {
     const hosts: HostFunction[] = machineHosts(columns);
     this.module = module;
     this.#executor = new Executor(module, { columns, hosts });
@@ -106,8 +107,8 @@ export class Code {
       module,
       memory: new MemoryMap(columns, module.data, module.memoryBytes),
       hosts: new Map(hosts.map((host) => [host.name, host])),
-      unroll: LIMIT_ROUNDS,
-      summarise: true,
+      unroll: unroll ?? LIMIT_ROUNDS,
+      summarise: unroll === undefined,
     };
   }
 
@@ -124,6 +125,13 @@ export class Code {
     const found = functions.filter((one) => one.name.endsWith(`/${name}`));
     if (found.length > 1) throw new Error(`the module has ${found.length} functions ${name}`);
     return found[0];
+  }
+
+  /** Where ranges of values begin that a function tells apart when a word is unknown. */
+  cuts(name: string, args: readonly Term[], word: Term): bigint[] {
+    const callee = this.find(name);
+    if (callee === undefined) throw new Error(`the module has no function ${name}`);
+    return cuts(this.#settings, { index: callee.index, args }, this.unknownState(), word);
   }
 
   /** Calls a function, exported or inner, on a state, which is not changed. */

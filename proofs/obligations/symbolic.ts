@@ -240,6 +240,29 @@ export class SymbolicTransaction extends Transaction {
     this.state.write(column.name, this.#row(column, index, true), element);
   }
 
+  protected override writeRows(
+    column: Column,
+    first: Word,
+    count: number,
+    value: (offset: Word) => Word,
+  ): void {
+    const bits = indexWidth(column);
+    const start = this.#row(column, first, true);
+    const valueAt = (state: State, offset: Term) =>
+      this.#at(state, () =>
+        term.truncate(termOf(value(wordOf(term.zeroExtend(offset, 32)))), elementWidth(column)),
+      );
+    // What the values demand is noted once, for any offset.
+    const any = this.state.clone();
+    const offset = any.fresh("offset", bits);
+    const inside = term.ult(term.zeroExtend(offset, bits + 1), term.constant(bits + 1, count));
+    if (any.assume(inside)) valueAt(any, offset);
+    const here = this.state.clone();
+    here.record = this.state.record.successor();
+    const element = (offset: Term) => valueAt(here.clone(), offset);
+    this.state.writeRange(column.name, { start, count: term.constant(bits + 1, count), element });
+  }
+
   protected perform(name: PrimitiveName, parameters: readonly Word[]): Word | undefined {
     const result = perform(this.state, name, parameters.map(termOf));
     return result === undefined ? undefined : wordOf(result);

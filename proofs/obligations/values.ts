@@ -108,6 +108,10 @@ export class SymbolicWord extends Word {
     return new SymbolicWord(this.bits, term.countTrailingZeros(this.term));
   }
 
+  leadingZeros(): Word {
+    return new SymbolicWord(this.bits, term.countLeadingZeros(this.term));
+  }
+
   wide(): Word {
     return new SymbolicWord(64, term.zeroExtend(this.term, 64));
   }

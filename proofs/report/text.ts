@@ -27,7 +27,7 @@ export class ProofTable {
     const heading = one.family === this.#family ? "" : `${one.family}\n`;
     this.#family = one.family;
     const proved = results.filter(({ ok }) => ok).length;
-    const ms = results.reduce((sum, result) => sum + result.ms, 0);
+    const ms = sumOf(results);
     const largest = Math.max(0, ...results.map((result) => result.ms));
     const figures = `${proved}/${results.length}`.padStart(8);
     const times = `${seconds(ms)} s, largest ${seconds(largest)} s`;
@@ -36,17 +36,30 @@ export class ProofTable {
   }
 
   /** The last lines. */
-  end(all: readonly ObligationResult[], unspecified: readonly string[]): string {
+  end(
+    all: readonly ObligationResult[],
+    operations: number,
+    unspecified: readonly string[],
+  ): string {
     const proved = all.filter(({ ok }) => ok).length;
-    const ms = all.reduce((sum, result) => sum + result.ms, 0);
-    const missing =
-      unspecified.length === 0 ? "" : `\nnot specified yet: ${unspecified.join(", ")}\n`;
-    return `\n${proved} of ${all.length} obligations proved, ${seconds(ms)} s of solving\n${missing}`;
+    const largest = Math.max(0, ...all.map((result) => result.ms));
+    const times = `${seconds(sumOf(all))} s of solving, largest query ${seconds(largest)} s`;
+    const known = operations - unspecified.length;
+    const missing = unspecified.length === 0 ? "" : `unspecified: ${unspecified.join(", ")}\n`;
+    return (
+      `\n${proved} of ${all.length} obligations proved, ${times}\n` +
+      `${known} of ${operations} operations of this build are specified\n${missing}`
+    );
   }
 }
 
 function failure({ property, verdict, detail }: ObligationResult): string {
   return `      NOT PROVED: ${property} (${verdict}${detail === undefined ? "" : `: ${detail}`})\n`;
+}
+
+/** All queries, those with too few facts included. */
+function sumOf(results: readonly ObligationResult[]): number {
+  return results.reduce((sum, { ms, totalMs = ms }) => sum + totalMs, 0);
 }
 
 function seconds(ms: number): string {

@@ -33,7 +33,9 @@ export interface ObligationResult {
   readonly ok: boolean;
   /** Of the first solver. */
   readonly verdict: Verdict;
+  /** Of the query that decided; earlier ones with fewer facts are in `totalMs`. */
   readonly ms: number;
+  readonly totalMs?: number;
   readonly solver: string;
   readonly expect: "unsat" | "sat";
   readonly sha256: string;

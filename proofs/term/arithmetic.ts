@@ -1,4 +1,4 @@
-import { bitAnd, bitOr, concat, extract, signExtend, truncate, zeroExtend } from "./bits.ts";
+import { bitAnd, bitNot, bitOr, concat, extract, signExtend, truncate, zeroExtend } from "./bits.ts";
 import { ite } from "./boolean.ts";
 import { equal } from "./compare.ts";
 import { constant, isConstant, mask, node, ordered, requireSameWidth, type Term } from "./term.ts";
@@ -171,6 +171,11 @@ export function rotateLeft(term: Term, amount: Term): Term {
     const by = Number(count.value);
     if (by === 0) return term;
     return concat(truncate(term, width - by), extract(term, width - 1, width - by));
+  }
+  // All bits but one: what binaryen makes of ~(1 << n).
+  const allButLowest = mask(width) - 1n;
+  if (isConstant(term) && term.value === allButLowest) {
+    return bitNot(shiftLeft(constant(width, 1), count));
   }
   const back = bitAnd(negate(amount), constant(width, width - 1));
   return bitOr(shiftLeft(term, count), shiftRight(term, back));

@@ -109,6 +109,11 @@ class ConcreteWord extends Word {
     return new ConcreteWord(this.bits, count);
   }
 
+  leadingZeros(): Word {
+    const length = this.value === 0n ? 0 : this.value.toString(2).length;
+    return new ConcreteWord(this.bits, this.bits - length);
+  }
+
   wide(): Word {
     return new ConcreteWord(64, this.value);
   }
@@ -268,6 +273,18 @@ export class ConcreteTransaction extends Transaction {
 
   protected write(column: Column, index: Word, value: Word): void {
     this.state.set(column, Number(numberOf(index)), numberOf(value));
+  }
+
+  protected writeRows(
+    column: Column,
+    index: Word,
+    count: number,
+    value: (distance: Word) => Word,
+  ): void {
+    const first = Number(numberOf(index));
+    for (let distance = 0; distance < count; distance++) {
+      this.state.set(column, first + distance, numberOf(value(this.word(32, distance))));
+    }
   }
 
   protected perform(name: PrimitiveName, parameters: readonly Word[]): Word | undefined {

@@ -7,6 +7,11 @@ export interface Invariant {
   readonly id: string;
   readonly says: string;
   readonly table: TableName;
+  /** It follows from counts being exact, which is shown by what each step adds to them (the induction
+   *  over sums is on paper): assumed, but not shown again step by step. */
+  readonly counted?: true;
+  /** It is about pairs of rows, of `table` and of this one: `holds` gets the keys of both. */
+  readonly other?: TableName;
   /** The keys of the row are in range. Only reads. */
   readonly holds: (s: Transaction, ...keys: Word[]) => Bool;
 }

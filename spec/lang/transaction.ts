@@ -3,7 +3,7 @@
 // same text for all.
 
 import { type ColumnName, type TableName, tables } from "../tables.ts";
-import { type Column, columnOf } from "./column.ts";
+import { type Column, columnOf, rowsOf } from "./column.ts";
 import { type Machine, type PrimitiveName, primitives } from "./machine.ts";
 import { type Bits, type Bool, type Operand, SpecificationError, type Word } from "./word.ts";
 
@@ -68,6 +68,13 @@ export abstract class Transaction {
   protected abstract demand(condition: Bool, what: string): void;
   protected abstract read(column: Column, index: Word): Word;
   protected abstract write(column: Column, index: Word, value: Word): void;
+  /** Sets `count` rows from `index` on to functions of their distance from it. */
+  protected abstract writeRows(
+    column: Column,
+    index: Word,
+    count: number,
+    value: (distance: Word) => Word,
+  ): void;
   protected abstract perform(name: PrimitiveName, parameters: readonly Word[]): Word | undefined;
 
   // ---- what all share ------------------------------------------------------------------------
@@ -96,6 +103,33 @@ export abstract class Transaction {
     return row as Row<T>;
   }
 
+  /**
+   * The same change for `count` rows side by side, from the one with these keys on. The values are
+   * functions of a row's distance from the first, and read no row of the others.
+   */
+  setRows<T extends TableName>(
+    table: T,
+    keys: readonly Operand[],
+    count: number,
+    values: (distance: Word) => { readonly [Name in ColumnName<T>]?: Operand },
+  ): void {
+    const first = this.#indexOf(table, keys);
+    this.demand(first.le(rowsOf(table) - count), `${table} has ${count} rows there`);
+    for (const name of Object.keys(values(this.word32(0)))) {
+      const column = columnOf(table, name);
+      const value = (distance: Word) =>
+        this.#fitting(column, values(distance)[name as ColumnName<T>]!);
+      this.writeRows(column, first, count, value);
+    }
+  }
+
+  /** Machine-physical address of a row's column in the hypervisor's own memory. */
+  addressOf<T extends TableName>(table: T, name: ColumnName<T>, ...keys: Operand[]): Word {
+    const { base, stride } = columnOf(table, name);
+    const place = this.#indexOf(table, keys).wide().shl(Math.log2(stride)).add(base);
+    return this.linearBase().add(place);
+  }
+
   #indexOf(table: TableName, keys: readonly Operand[]): Word {
     const counts = tables[table].keys;
     const given = keys.length === 0 && counts.length === 1 && counts[0] === 1 ? [0] : keys;
@@ -111,17 +145,27 @@ export abstract class Transaction {
   }
 
   #store(column: Column, index: Word, value: Operand): void {
+    this.write(column, index, this.#fitting(column, value));
+  }
+
+  /** The value as a word that the column can hold. */
+  #fitting(column: Column, value: Operand): Word {
     const bits = column.width === 8 ? 64 : 32;
     const word = this.word(bits, 0).sized(value);
     const fits = 2 ** (8 * column.width);
     if (fits < 2 ** 32) this.demand(word.lt(fits), `${column.name} takes ${column.width} bytes`);
-    this.write(column, index, word);
+    return word;
   }
 
   #perform(name: PrimitiveName, parameters: readonly Operand[]): Word | undefined {
     const widths = primitives[name].parameters;
     const words = widths.map((bits, at) => this.word(bits, 0).sized(parameters[at]!));
     return this.perform(name, words);
+  }
+
+  /** No text says yet what happens here. */
+  unspecified(what: string): never {
+    throw new SpecificationError(`${what} is not specified`);
   }
 
   /** Steps that are taken only if the condition holds. */

@@ -57,6 +57,8 @@ export abstract class Word extends Opaque {
   abstract shr(amount: Operand): Word;
   /** The number of the lowest bit that is set; the width if none is. */
   abstract lowestBit(): Word;
+  /** How many bits above the highest that is set are not; the width if none is set. */
+  abstract leadingZeros(): Word;
   /** The same number in 64 bits. */
   abstract wide(): Word;
   /** The low 32 bits. */

@@ -1,0 +1,261 @@
+// A witness, run twice: by the host's own WebAssembly engine on the very bytes, and by the
+// specification with numbers. What differs is what the counterexample is about.
+
+import { ConcreteState, ConcreteTransaction, numberOf, truth } from "../../spec/lang/concrete.ts";
+import { type PrimitiveName, primitives, resultBits } from "../../spec/lang/machine.ts";
+import type { Clause, Transaction } from "../../spec/lang/transaction.ts";
+import type { Word } from "../../spec/lang/word.ts";
+import { type TableName, tables, textColumns } from "../../spec/tables.ts";
+import { type Column, columns } from "../../tcb/core/layout.ts";
+import type { Case } from "../obligations/refine.ts";
+import { engine } from "../wasm/engine.ts";
+import { type DataSegment, decodeModule } from "../wasm/index.ts";
+import { withExport } from "./export.ts";
+import type { Witness } from "./witness.ts";
+
+export interface Difference {
+  /** "result", "event 3", "portState[3, 17]", "trap", "memory outside of the tables". */
+  readonly what: string;
+  readonly core: string;
+  readonly specification: string;
+}
+
+export interface Replay {
+  readonly differences: readonly Difference[];
+  /** The clauses that the specification came to, in order. */
+  readonly clauses: readonly Clause[];
+  /** Rows that the specification looked at, as in portState[3, 17]. */
+  readonly looked: ReadonlySet<string>;
+}
+
+/** Notes what the specification looks at. */
+class NotingTransaction extends ConcreteTransaction {
+  readonly looked = new Set<string>();
+
+  protected override read(column: Column, index: Word): Word {
+    this.looked.add(rowName(column, Number(numberOf(index))));
+    return super.read(column, index);
+  }
+}
+
+interface Event {
+  readonly name: string;
+  readonly parameters: readonly bigint[];
+}
+
+interface Side {
+  readonly result: bigint | undefined;
+  readonly isWide?: boolean;
+  readonly events: readonly Event[];
+  readonly memory: Uint8Array;
+  readonly trap?: string;
+}
+
+/** What lies between the tables: a value that comes from there shows. */
+const RED_ZONE = 0xa5;
+const DOOR = "replayed";
+const LIMIT_EVENTS = 100_000;
+
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+const shownEvent = (event: Event | undefined): string =>
+  event === undefined ? "nothing" : `${event.name}(${event.parameters.map(hex).join(", ")})`;
+
+/** A row by its keys, as in portState[3, 17]. */
+export function rowName(column: Column, row: number): string {
+  const counts = tables[column.table as TableName].keys;
+  const keys: number[] = [];
+  let rest = row;
+  for (const count of [...counts].reverse()) {
+    keys.unshift(rest % count);
+    rest = Math.floor(rest / count);
+  }
+  return `${column.name}[${keys.join(", ")}]`;
+}
+
+/** Answers events by their number, and notes them. */
+class Oracle {
+  readonly events: Event[] = [];
+  readonly #answers: ReadonlyMap<number, bigint>;
+  readonly linearBase: bigint;
+
+  constructor({ answers, linearBase }: Witness) {
+    this.#answers = new Map(answers);
+    this.linearBase = linearBase;
+  }
+
+  perform(name: PrimitiveName, parameters: readonly bigint[]): bigint {
+    const number = this.events.length;
+    if (number >= LIMIT_EVENTS) throw new Error("too many events");
+    const widths = primitives[name].parameters;
+    this.events.push({
+      name,
+      parameters: parameters.map((one, at) => BigInt.asUintN(widths[at]!, one)),
+    });
+    return BigInt.asUintN(resultBits[name] ?? 64, this.#answers.get(number) ?? 0n);
+  }
+}
+
+function imports(oracle: Oracle): Record<string, unknown> {
+  const names = Object.keys(primitives) as PrimitiveName[];
+  const made = names.map((name) => {
+    const { result } = primitives[name] as { result?: 32 | 64 };
+    const call = (...given: (number | bigint)[]) => {
+      const value = oracle.perform(name, given.map(BigInt));
+      if (result === undefined) return undefined;
+      return result === 64 ? BigInt.asIntN(64, value) : Number(BigInt.asIntN(32, value));
+    };
+    return [name, call] as const;
+  });
+  const silent = () => undefined;
+  const base = () => BigInt.asIntN(64, oracle.linearBase);
+  const others = { linearBase: base, write: silent, copyIn: silent, copyOut: silent };
+  return { ...Object.fromEntries(made), ...others };
+}
+
+/** Memory in which only tables and the module's own data are not red. */
+function paint(memory: Uint8Array, data: readonly DataSegment[]): void {
+  const kept = memory.slice();
+  memory.fill(RED_ZONE);
+  for (const { address, bytes } of data) {
+    memory.set(kept.subarray(address, address + bytes.length), address);
+  }
+  for (const column of columns) {
+    for (let row = 0; row < column.rows; row++) {
+      const at = column.base + row * column.stride;
+      memory.fill(0, at, at + column.width);
+    }
+  }
+}
+
+function plant(state: ConcreteState, witness: Witness): void {
+  for (const [name, row, value] of witness.rows) {
+    state.set(columns.find((column) => column.name === name)!, row, value);
+  }
+}
+
+function runCore(bytes: Uint8Array, witness: Witness): { side: Side; before: Uint8Array } {
+  const oracle = new Oracle(witness);
+  const door = withExport(bytes, witness.function, DOOR);
+  const module = new engine.Module(door);
+  const { exports } = new engine.Instance(module, { machine: imports(oracle) });
+  const { buffer } = exports.memory as { readonly buffer: ArrayBuffer };
+  const memory = new Uint8Array(buffer);
+  const decoded = decodeModule(bytes);
+  paint(memory, decoded.data);
+  plant(new ConcreteState(memory), witness);
+  const before = memory.slice();
+  const { type } = decodedFunction(door);
+  const args = type.map((one, at) => {
+    const value = witness.args[at]!;
+    return one === "i64" ? BigInt.asIntN(64, value) : Number(BigInt.asIntN(32, value));
+  });
+  try {
+    const result = (exports[DOOR] as (...all: unknown[]) => bigint | number | undefined)(...args);
+    const isWide = typeof result === "bigint";
+    const side = { result: result === undefined ? undefined : BigInt(result), isWide };
+    return { side: { ...side, events: oracle.events, memory }, before };
+  } catch (error) {
+    const trap = error instanceof Error ? error.message : String(error);
+    return { side: { result: undefined, events: oracle.events, memory, trap }, before };
+  }
+}
+
+function decodedFunction(door: Uint8Array): { readonly type: readonly ("i32" | "i64")[] } {
+  const { exports, functions, imports: imported } = decodeModule(door);
+  const { index } = exports.find(({ name }) => name === DOOR)!;
+  return { type: functions[index - imported.length]!.type.parameters };
+}
+
+/** Runs a witness on both sides. */
+export function replay(bytes: Uint8Array, one: Case, witness: Witness): Replay {
+  const { side: core, before } = runCore(bytes, witness);
+  const oracle = new Oracle(witness);
+  const state = new ConcreteState(before);
+  const s = new NotingTransaction(state, oracle);
+  const words = one.args.map((term, at) => s.word(term.width > 32 ? 64 : 32, witness.args[at]!));
+  const steps = one.steps as (s: Transaction, args: readonly Word[]) => Word | undefined;
+  const result = steps(s, words);
+  const spec = {
+    result: result === undefined ? undefined : numberOf(result),
+    events: oracle.events,
+    memory: before,
+  };
+  const found = core.trap === undefined ? compare(core, spec) : [trapped(core.trap)];
+  const broken = core.trap === undefined ? brokenInvariants(one, witness, core.memory) : [];
+  return { differences: [...found, ...broken], clauses: s.clauses, looked: s.looked };
+}
+
+const trapped = (reason: string): Difference => ({
+  what: "trap",
+  core: reason,
+  specification: "no trap",
+});
+
+function compare(core: Side, spec: Side): Difference[] {
+  const found: Difference[] = [];
+  const bits = spec.result === undefined ? 64 : 64;
+  const [mine, theirs] = [core.result, spec.result].map((one) =>
+    one === undefined ? undefined : BigInt.asUintN(bits, one),
+  );
+  const low = (value: bigint | undefined) => value !== undefined && BigInt.asUintN(32, value);
+  if (mine !== theirs && low(mine) !== low(theirs)) {
+    const shown = (one: bigint | undefined) =>
+      `${one === undefined ? "none" : BigInt.asIntN(64, one)}`;
+    found.push({ what: "result", core: shown(mine), specification: shown(theirs) });
+  }
+  const length = Math.max(core.events.length, spec.events.length);
+  for (let at = 0; at < length; at++) {
+    const [one, two] = [shownEvent(core.events[at]), shownEvent(spec.events[at])];
+    if (one !== two) found.push({ what: `event ${at}`, core: one, specification: two });
+  }
+  return [...found, ...tableDifferences(core.memory, spec.memory)];
+}
+
+function tableDifferences(core: Uint8Array, spec: Uint8Array): Difference[] {
+  const found: Difference[] = [];
+  const [one, two] = [new ConcreteState(core), new ConcreteState(spec)];
+  const covered = new Uint8Array(core.length);
+  for (const column of columns) {
+    const role = tables[column.table as TableName].role;
+    const isState = role === "state" && !textColumns.includes(column.name);
+    for (let row = 0; row < column.rows; row++) {
+      const at = column.base + row * column.stride;
+      covered.fill(1, at, at + column.width);
+      if (!isState) continue;
+      const [mine, theirs] = [one.get(column, row), two.get(column, row)];
+      if (mine === theirs) continue;
+      found.push({ what: rowName(column, row), core: hex(mine), specification: hex(theirs) });
+    }
+  }
+  const outside = core.findIndex((byte, at) => covered[at] === 0 && byte !== spec[at]);
+  if (outside >= 0) {
+    const what = "memory outside of the tables";
+    found.push({ what, core: `changed at ${hex(BigInt(outside))}`, specification: "unchanged" });
+  }
+  return found;
+}
+
+/** Invariants that the core's state breaks at a row that the witness is about. */
+function brokenInvariants(one: Case, witness: Witness, memory: Uint8Array): Difference[] {
+  const [, id] = /^keeps (INV-[A-Z0-9-]+)/.exec(witness.property) ?? [];
+  const invariant = one.invariants.find((candidate) => candidate.id === id);
+  if (invariant === undefined) return [];
+  const silent = { linearBase: 0n, perform: () => 0n };
+  const s = new ConcreteTransaction(new ConcreteState(memory), silent);
+  const { keys } = tables[invariant.table];
+  const bits = keys.map((count) => Math.ceil(Math.log2(count)));
+  const named = witness.rows.filter(([name]) => name.startsWith(invariant.table));
+  const rows = new Set(named.map(([, row]) => row));
+  return [...rows].flatMap((row) => {
+    const words: Word[] = [];
+    let rest = row;
+    for (let at = keys.length - 1; at >= 0; at--) {
+      const size = at === 0 ? 2 ** 32 : 2 ** bits[at]!;
+      words.unshift(s.word32(rest % size));
+      rest = Math.floor(rest / size);
+    }
+    if (truth(invariant.holds(s, ...words))) return [];
+    const what = `${id} at ${invariant.table}[${words.map((word) => numberOf(word)).join(", ")}]`;
+    return [{ what, core: "broken", specification: invariant.says }];
+  });
+}

@@ -1,0 +1,57 @@
+// Machine memory: the functions that many operations share.
+
+import { firstFree } from "../../spec/frame.ts";
+import { frameInvariants } from "../../spec/invariants/frame.ts";
+import type { Word } from "../../spec/lang/word.ts";
+import { DOMAINS } from "../../tcb/core/limits.ts";
+import { truncate, variable } from "../term/index.ts";
+import type { Seed } from "./instances.ts";
+import type { Lemma } from "./lemma.ts";
+import { type Case, lemmaCase } from "./refine.ts";
+import type { SymbolicTransaction } from "./symbolic.ts";
+import { conditionOf, termOf } from "./values.ts";
+
+const domainArgument = variable("argument.domain", 32);
+
+/** The superframe that a domain's bitmaps of free frames lead to, as the code follows them. */
+function markedFirst(s: SymbolicTransaction, domain: Word): Word {
+  const low = s.row("domainFreeSummary", domain, 0).word;
+  const high = s.row("domainFreeSummary", domain, 1).word;
+  const word = low.ne(0).choose(low.lowestBit().low(), high.lowestBit().low().add(64)).and(127);
+  const offset = s.row("domainFree", domain, word).word.lowestBit().low().and(63);
+  return word.shl(6).or(offset);
+}
+
+/** Bits of the keys of a domain and a superframe, side by side. */
+const PAIR_BITS = 19;
+const SUPERFRAME_BITS = 13;
+const NONE = 0xffffffff;
+
+/** A domain and a superframe, as a row of a table that has such keys. */
+const pairOf = (domain: Word, superframe: Word): Seed => {
+  const index = domain.shl(SUPERFRAME_BITS).or(superframe);
+  return { table: "directory", index: truncate(termOf(index), PAIR_BITS) };
+};
+
+/** frame/firstFree(domain): NONE if the reservation has no free frame. */
+export const firstFreeFrame: Lemma = {
+  function: "frame/firstFree",
+  args: [domainArgument],
+  given: (_, [domain]) => [conditionOf(domain!.lt(DOMAINS))],
+  steps: (s, [domain]) => {
+    const frame = firstFree(s, domain!);
+    return frame.exists.choose(frame.index, NONE);
+  },
+  about: (s, [domain]) => {
+    const marked = markedFirst(s, domain!);
+    const { index } = firstFree(s, domain!);
+    return [pairOf(domain!, marked), pairOf(domain!, index.shr(9))];
+  },
+  invariants: frameInvariants.filter(({ id }) =>
+    ["INV-FREE-1", "INV-FREE-2", "INV-SUPER-3"].includes(id),
+  ),
+};
+
+export const memoryLemmas: readonly Lemma[] = [firstFreeFrame];
+
+export const frameCases: readonly Case[] = memoryLemmas.map((lemma) => lemmaCase(lemma));

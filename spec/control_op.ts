@@ -1,0 +1,91 @@
+// HYPERVISOR_control: one privileged operation, as a row of 64 bytes { u32 operation; u32 domain;
+// u64 a-g } (docs/boot-pack.md). The row is copied once, before anything is decided.
+
+import * as abi from "./abi.ts";
+import * as control from "./control.ts";
+import { argument32, argument64, openArgument } from "./guest.ts";
+import type { Transaction } from "./lang/transaction.ts";
+import type { Word } from "./lang/word.ts";
+import { translate } from "./p2m.ts";
+import { resumeWith } from "./resume.ts";
+
+/** Bytes of a row, and of the page that a copy by hypercall comes from. */
+const COMMAND_BYTES = 64;
+const PAGE_BYTES = 4096;
+const COPY = 5;
+
+const operations = [
+  { value: 1, steps: control.createDomain },
+  { value: 2, steps: control.populateSuperframe },
+  { value: 3, steps: control.reserve },
+  { value: 4, steps: control.populate },
+  { value: COPY, steps: control.copyInto },
+  { value: 6, steps: control.setDomainParameter },
+  { value: 7, steps: control.setConsole },
+  { value: 8, steps: control.setContext },
+  { value: 9, steps: control.unpause },
+  { value: 10, steps: control.setSchedule },
+  { value: 11, steps: control.setSlot },
+  { value: 12, steps: control.setRegion },
+  { value: 13, steps: control.pause },
+  { value: 14, steps: control.resumePaused },
+  { value: 15, steps: control.destroy },
+];
+
+/** Carries out the command in the command row, for somebody with that label. */
+export function perform(s: Transaction, caller: Word, source: Word): Word {
+  const { operation, domain, a, b, c, d, e, f, g } = s.row("command");
+  const command = { caller, domain, a, b, c, d, e, f, g, source };
+  const cases = operations.map(({ value, steps }) => ({ value, steps: () => steps(s, command) }));
+  return s.select(operation, cases, () => {
+    s.clause("CONTROL-1", "There is no other operation.");
+    return s.word64(abi.ENOSYS);
+  });
+}
+
+/** HYPERVISOR_control(address of a row). */
+export function controlOp(s: Transaction, vcpu: Word, address: Word): Word {
+  const size = s.word32(COMMAND_BYTES);
+  const argument = openArgument(s, vcpu, address, size, s.truth(false), abi.EFAULT);
+  s.clause("CONTROL-CALL-1", "The row is read once, in order, into the hypervisor's own.");
+  s.row("command").set({
+    operation: argument32(s, argument, 0),
+    domain: argument32(s, argument, 4),
+    a: argument64(s, argument, 8),
+    b: argument64(s, argument, 16),
+    c: argument64(s, argument, 24),
+    d: argument64(s, argument, 32),
+    e: argument64(s, argument, 40),
+    f: argument64(s, argument, 48),
+    g: argument64(s, argument, 56),
+  });
+  const domain = s.row("vcpu", vcpu).domain;
+  const { operation, b, c } = s.row("command");
+  const copied = () => {
+    s.clause(
+      "CONTROL-CALL-2",
+      "What a caller copies lies in one page of its own guest-physical memory.",
+    );
+    const fits = c.le(PAGE_BYTES).and(b.and(0xfff).add(c).le(PAGE_BYTES));
+    s.require(fits, abi.EINVAL);
+    const place = translate(s, domain, b, s.truth(false));
+    s.require(place.ne(abi.NOWHERE), abi.EFAULT);
+    return place;
+  };
+  const source = s.branch(operation.eq(COPY), copied, () => s.word64(0));
+  const { label } = s.row("domain", domain);
+  const [answer] = s.block("control_op/perform", [label, source], () => [
+    s.attempt(() => perform(s, label, source)),
+  ]);
+  return s.branch(
+    answer!.eq(abi.RESUME),
+    () => {
+      s.clause(
+        "CONTROL-CALL-3",
+        "An operation that is not done is called again with the same row.",
+      );
+      return resumeWith(s, address, s.word64(0), s.word64(0));
+    },
+    () => answer!,
+  );
+}
