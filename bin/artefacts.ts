@@ -1,11 +1,11 @@
-// What `npm run build` made and the commands use: the hypervisor, the core's hash, a policy.
+// What `npm run build` made and the commands use: the hypervisor, and the core's hash.
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import type { BuildOptions } from "../disaggregation/appliance/image.ts";
 import { Problem } from "../disaggregation/appliance/problem.ts";
 import { artefacts } from "../scripts/artefacts.ts";
-import { policyTable } from "../scripts/policy-tables.ts";
+import { appliancePolicy } from "./policy.ts";
 
 /** The hypervisor's image. Throws a Problem when it was not built. */
 export function hypervisorImage(): string {
@@ -13,12 +13,12 @@ export function hypervisorImage(): string {
   throw new Problem(`${artefacts.image} is missing; run "npm run build" first`);
 }
 
-/** What every boot pack is built with: guests are isolated where an appliance says nothing else. */
+/** What every boot pack is built with. */
 export function buildOptions(): BuildOptions {
   hypervisorImage();
   const core = readFileSync(artefacts.core);
   return {
-    defaultPolicy: policyTable("isolate").bytes,
+    policy: appliancePolicy,
     coreHash: createHash("sha256").update(core).digest("hex"),
   };
 }

@@ -5,10 +5,6 @@ import { Command, CommanderError } from "commander";
 import { Problem } from "../disaggregation/appliance/problem.ts";
 import { BuildError } from "../scripts/command.ts";
 import { policyCommand } from "../xsm-policy/command.ts";
-import { buildCommand } from "./build-command.ts";
-import { consoleCommand } from "./console-command.ts";
-import { listCommand } from "./list-command.ts";
-import { runCommand } from "./run-command.ts";
 import { EXIT_FAILURE, EXIT_USAGE, UsageError } from "./status.ts";
 
 function version(): string {
@@ -26,14 +22,24 @@ Examples:
 
 "xenolith COMMAND --help" says more, with examples.`;
 
-/** The whole command line. */
-export function program(): Command {
+/** The commands. Each is loaded when it is asked for: a wing takes longer to load than to answer. */
+const loaders: Readonly<Record<string, (words: readonly string[]) => Promise<Command>>> = {
+  build: async () => (await import("./build-command.ts")).buildCommand(),
+  run: async () => (await import("./run-command.ts")).runCommand(),
+  console: async () => (await import("./console-command.ts")).consoleCommand(),
+  list: async () => (await import("./list-command.ts")).listCommand(),
+  policy: ([name]) => policyCommand(name),
+  fuzz: async () => (await import("../fuzz/command.ts")).fuzzCommand(),
+};
+
+/** The command line as far as `words` need it: the command that they name, else all. */
+export async function program([name = "", ...words]: readonly string[]): Promise<Command> {
   const xenolith = new Command("xenolith")
     .description("A type-1 hypervisor with a tiny, machine-checked core: build and run appliances")
     .version(version())
     .addHelpText("after", afterHelp);
-  const commands = [buildCommand(), runCommand(), consoleCommand(), listCommand(), policyCommand()];
-  for (const command of commands) xenolith.addCommand(command);
+  const named = Object.hasOwn(loaders, name) ? [loaders[name]!] : Object.values(loaders);
+  for (const load of named) xenolith.addCommand(await load(words));
   for (const command of withDescendants(xenolith)) {
     command.exitOverride().showHelpAfterError("(add --help for the options and examples)");
   }
@@ -60,7 +66,7 @@ function explain(error: unknown): { text: string; status: number } {
 }
 
 try {
-  await program().parseAsync();
+  await (await program(process.argv.slice(2))).parseAsync();
 } catch (error) {
   const { text, status } = explain(error);
   if (text !== "") process.stderr.write(`${text}\n`);

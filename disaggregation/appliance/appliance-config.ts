@@ -22,7 +22,7 @@ export interface Slot {
 export type ScheduleKind = (typeof schedules)[number];
 
 export interface ApplianceConfig {
-  /** A compiled policy; undefined for the default. */
+  /** A folder of modules or a policy.conf; undefined for the default. */
   readonly policy: Placed<string> | undefined;
   readonly schedule: ScheduleKind;
   readonly sliceMicroseconds: number;

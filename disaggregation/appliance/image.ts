@@ -16,7 +16,7 @@ import { unpackKernel } from "./kernel.ts";
 import { layOutGuest } from "./loader.ts";
 import { BootPack } from "./pack.ts";
 import { summarizePack } from "./pack-summary.ts";
-import { labelOf, type Policy, readPolicy } from "./policy.ts";
+import type { Policy, PolicyMaker } from "./policy.ts";
 import { Problem } from "./problem.ts";
 
 const APPLIANCE_FILE = "appliance.cfg";
@@ -34,8 +34,7 @@ export interface Appliance {
 
 /** What the builder is told beside the appliance. */
 export interface BuildOptions {
-  /** For an appliance that names no policy. */
-  readonly defaultPolicy: Uint8Array;
+  readonly policy: PolicyMaker;
   /** sha256 of core.wasm in hex, for the banner. */
   readonly coreHash: string;
 }
@@ -177,7 +176,7 @@ async function imageOf(
   return {
     image: {
       name: config.name,
-      label: labelOf(policy, config.label, config.file, config.alone),
+      label: policy.labelOf(config),
       vcpus: config.vcpus,
       weight: config.weight,
       mostMemoryBytes: config.mostMemoryMib * MIB,
@@ -228,11 +227,7 @@ export async function buildAppliance(
   options: BuildOptions,
 ): Promise<BuiltAppliance> {
   const { guests, config } = appliance;
-  const named = config.policy && readBytes(config.policy, "policy");
-  const policy = readPolicy(
-    named ?? options.defaultPolicy,
-    config.policy?.value ?? "default policy",
-  );
+  const policy = options.policy(config.policy, guests);
   const pack = new BootPack();
   const ingredients: Ingredient[] = [
     { name: "core", sha256: options.coreHash, bytes: 0 },

@@ -1,76 +1,71 @@
-// What the builder needs to know of a compiled policy (XENOXSM1): that it is whole, and its labels.
+// The policy of an appliance as the table that the core loads, made for the labels of its guests.
 
-import { createHash } from "node:crypto";
+import { ContextError, contextFromText } from "../../xsm-policy/compiler/context-text.ts";
+import { contextText } from "../../xsm-policy/compiler/mls.ts";
+import type { AccessRelation } from "../../xsm-policy/compiler/relation.ts";
+import { buildTable, encodeTable, TableError } from "../../xsm-policy/compiler/table.ts";
 import { problemHere } from "./config-syntax.ts";
-import { didYouMean, type Placed } from "./config-values.ts";
+import type { Placed } from "./config-values.ts";
+import type { GuestConfig } from "./guest-config.ts";
 import { Problem } from "./problem.ts";
 
-const MAGIC = "XENOXSM1";
-const HEADER_BYTES = 64;
-const HASH_AT = 32;
-const NAME_BYTES = 64;
-const CLASSES = 16;
-const MOST_LABELS = 128;
-
-/** A policy table and the index of each of its labels. */
+/** A policy table, and where in it each guest's label stands. */
 export interface Policy {
   readonly bytes: Uint8Array;
-  readonly labels: ReadonlyMap<string, number>;
+  readonly labelOf: (guest: GuestConfig) => number;
 }
 
-const tableBytes = (labels: number): number =>
-  HEADER_BYTES + 64 + 128 + labels * 128 + labels * 128 * CLASSES * 4 + labels * NAME_BYTES;
+/** Makes the policy of an appliance from what its file names, if it names any. Throws a Problem
+ *  for a policy that does not compile, breaks what it promises, or lacks a guest's label. */
+export type PolicyMaker = (
+  named: Placed<string> | undefined,
+  guests: readonly GuestConfig[],
+) => Policy;
 
-/** Checks a policy table and reads its labels. `name` is for errors. Throws a Problem. */
-export function readPolicy(bytes: Uint8Array, name: string): Policy {
-  const damaged = (why: string): Problem =>
-    new Problem(`${name}: ${why}; compile the policy again`);
-  if (bytes.length < HEADER_BYTES || Buffer.from(bytes.subarray(0, 8)).toString() !== MAGIC) {
-    throw damaged("no compiled policy (XENOXSM1)");
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const count = view.getUint32(12, true);
-  if (view.getUint32(8, true) !== 1) throw damaged("a policy of another version");
-  if (count === 0 || count > MOST_LABELS) throw damaged(`${count} labels`);
-  if (view.getUint32(24, true) !== bytes.length || bytes.length !== tableBytes(count)) {
-    throw damaged("the policy was cut off, or something follows it");
-  }
-  const hash = createHash("sha256").update(bytes.subarray(HEADER_BYTES)).digest();
-  if (!hash.equals(bytes.subarray(HASH_AT, HASH_AT + 32))) throw damaged("its hash is wrong");
-  const names = Array.from({ length: count }, (_, label) => {
-    const at = bytes.length - (count - label) * NAME_BYTES;
-    return Buffer.from(bytes.subarray(at, at + NAME_BYTES))
-      .toString("latin1")
-      .replace(/\0.*$/s, "");
-  });
-  return { bytes, labels: new Map(names.map((label, index) => [label, index])) };
-}
-
-/** Labels that a guest without `seclabel` gets, if the policy has one of them. */
-const usualLabels = ["system_u:system_r:guest_t", "system_u:system_r:domU_t"];
-
-/** What a guest that runs alone gets before them. */
+/** Label of a guest that runs with no other, in the policy that we ship. */
 const ALONE_LABEL = "system_u:system_r:alone_t";
 
-/** The index of a guest's label. Throws a Problem when the policy has no such label. */
-export function labelOf(
-  policy: Policy,
-  label: Placed<string> | undefined,
-  guest: string,
-  alone = false,
-): number {
-  if (label !== undefined) {
-    const index = policy.labels.get(label.value);
-    if (index !== undefined) return index;
-    const hint = didYouMean(label.value, policy.labels.keys());
-    throw problemHere(label, `the policy has no label "${label.value}"${hint}`);
+/** Initial SID whose context a guest without `seclabel` gets, as in Xen. */
+const USUAL_SID = "domU";
+
+/** The table of a sound policy for some guests. `name` is the policy's, for errors. */
+export function tableFor(
+  relation: AccessRelation,
+  name: string,
+  guests: readonly GuestConfig[],
+): Policy {
+  const labels = new Map(guests.map((guest) => [guest, labelText(relation, name, guest)]));
+  try {
+    const table = buildTable(relation, [...new Set(labels.values())]);
+    const labelOf = (guest: GuestConfig): number => table.names.indexOf(labels.get(guest) ?? "");
+    return { bytes: encodeTable(table), labelOf };
+  } catch (error) {
+    if (error instanceof TableError) throw new Problem(`${name}: ${error.message}`);
+    throw error;
   }
-  for (const usual of alone ? [ALONE_LABEL, ...usualLabels] : usualLabels) {
-    const index = policy.labels.get(usual);
-    if (index !== undefined) return index;
+}
+
+/** The label of a guest, as the policy writes it. */
+function labelText({ policy }: AccessRelation, name: string, guest: GuestConfig): string {
+  const known = (text: string): string => contextText(policy, contextFromText(policy, text));
+  try {
+    if (guest.label !== undefined) return known(guest.label.value);
+  } catch (error) {
+    if (!(error instanceof ContextError)) throw error;
+    throw problemHere(guest.label!, `the policy has no such label: ${error.message}`);
   }
-  const known = [...policy.labels.keys()].join(", ");
-  throw new Problem(
-    `${guest}: seclabel is missing, and the policy has no usual one; it has ${known}`,
-  );
+  if (guest.alone === true && hasContext(known, ALONE_LABEL)) return ALONE_LABEL;
+  const usual = policy.initialSids.find((sid) => sid.name === USUAL_SID)?.context;
+  if (usual !== undefined) return contextText(policy, usual);
+  const why = `${name} gives the initial SID ${USUAL_SID} no context to use instead`;
+  throw new Problem(`${guest.file}: seclabel is missing, and ${why}`);
+}
+
+function hasContext(known: (text: string) => string, text: string): boolean {
+  try {
+    return known(text) === text;
+  } catch (error) {
+    if (error instanceof ContextError) return false;
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 // What is wrong with a user's file, and where. Never a bug of ours: `bin` prints the line alone.
 
-/** A mistake in a user's input. The message is one line: place, what, why, what to do. */
+/** A mistake in a user's input. The message is one line (place, what, why, what to do); a policy's
+ *  broken promise is shown below it. */
 export class Problem extends Error {
   override readonly name = "Problem";
 }

@@ -19,7 +19,7 @@ export interface SyntheticShape {
 const TYPES_PER_VAULT = 50;
 
 /** Class names with how many permissions each has; Xen's numbers. */
-const CLASSES: readonly (readonly [string, number])[] = [
+export const CLASSES: readonly (readonly [string, number])[] = [
   ["xen", 29],
   ["xen2", 10],
   ["domain", 30],

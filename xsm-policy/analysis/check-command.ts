@@ -23,7 +23,7 @@ INPUT is a policy.conf, a folder of modules, or a binary policy (which holds no 
 Decided are neverallow, typebounds, and the statements neverallow, neverflow and neverboth in the
 folder's *.assert files and those that --assert names. Each verdict on a flow has a certificate,
 which a separate small checker has approved; --smt writes the same questions for a solver, one file
-for each: "sat" means that the promise is broken.
+for each, with the meaning of its answers on top.
 
 Examples:
   xenolith policy check mypolicy/

@@ -4,6 +4,7 @@ import { confText } from "../compiler/conf.ts";
 import type { Policy } from "../compiler/policy.ts";
 import type { AccessRelation } from "../compiler/relation.ts";
 import { checkPolicy, type WrittenAssertion } from "./check.ts";
+import { withoutSharedRules } from "./diff-shared.ts";
 import { type SourceEdit, sourceEdits } from "./diff-statements.ts";
 import { type TupleChange, tuplesMissing } from "./diff-tuples.ts";
 import type { DirectionMap } from "./direction-map.ts";
@@ -37,23 +38,22 @@ export interface Side {
 export function diffPolicies(before: Side, after: Side, map?: DirectionMap): PolicyDifference {
   const [old, fresh] = [new Grants(before.relation), new Grants(after.relation)];
   return {
-    edits: editsBetween(before.policy, after.policy),
+    edits: editsBetween(before.relation, after.relation),
     lost: tuplesMissing(old, fresh),
     gained: tuplesMissing(fresh, old),
     verdicts: verdictChanges(before, after, map),
   };
 }
 
-/** By statement where both have a text, else by the lines that the policies have as plain text. */
-function editsBetween(before: Policy, after: Policy): SourceEdit[] {
-  if (before.tree !== undefined && after.tree !== undefined) {
-    return sourceEdits(before.tree, after.tree);
-  }
-  const old = confText(before).split("\n");
-  const fresh = confText(after).split("\n");
+/** By statement where both have a text, else by the lines that the policies have as plain text;
+ *  binaries have most rules in common, of which no text is made. */
+function editsBetween(before: AccessRelation, after: AccessRelation): SourceEdit[] {
+  const [old, fresh] = [before.policy.tree, after.policy.tree];
+  if (old !== undefined && fresh !== undefined) return sourceEdits(old, fresh);
+  const [was, is] = withoutSharedRules(before, after).map((side) => confText(side).split("\n"));
   return [
-    ...linesMissing(old, fresh).map((oldText) => ({ kind: "removed" as const, oldText, count: 1 })),
-    ...linesMissing(fresh, old).map((newText) => ({ kind: "added" as const, newText, count: 1 })),
+    ...linesMissing(was, is).map((oldText) => ({ kind: "removed" as const, oldText, count: 1 })),
+    ...linesMissing(is, was).map((newText) => ({ kind: "added" as const, newText, count: 1 })),
   ];
 }
 

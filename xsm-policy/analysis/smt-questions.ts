@@ -4,18 +4,18 @@ import type { AssertedAccess, Assertion } from "../assertions/assertion.ts";
 import type { BitSet } from "../compiler/bits.ts";
 import type { AccessRelation } from "../compiler/relation.ts";
 import type { WrittenAssertion } from "./check.ts";
-import { waysOf } from "./conditions.ts";
+import { type Ways, waysOf } from "./conditions.ts";
 import type { DirectionMap } from "./direction-map.ts";
 import { FlowGraph } from "./flow-graph.ts";
 import { flowQuestion } from "./flow-question.ts";
 import { EdgeList } from "./problem.ts";
 import { PromiseSets } from "./promise-sets.ts";
-import { conditionLines, conjunction, disjunction, flowQuestionText, waysText } from "./smt.ts";
+import { booleanLines, conjunction, disjunction, flowQuestionText, waysText } from "./smt.ts";
 
 /** Bits of a type's number: the policy database has 16 for it. */
 const TYPE_BITS = 16;
 
-/** One question for each assertion; the comment on top is the assertion. */
+/** One question for each assertion; comments on top say which, and what the answers mean. */
 export function smtOfAssertions(
   relation: AccessRelation,
   assertions: readonly WrittenAssertion[],
@@ -23,8 +23,17 @@ export function smtOfAssertions(
 ): string[] {
   const writer = new QuestionWriter(relation, map);
   return assertions.map(({ assertion, text }) => {
-    return `; ${text}\n; sat: it is broken; unsat: it holds\n${writer.question(assertion)}(check-sat)\n`;
+    const answers = answersOf(assertion);
+    const head = `; ${text}\n; ${answers.holds}: it holds; ${answers.broken}: it is broken\n`;
+    return `${head}${writer.question(assertion)}(check-sat)\n`;
   });
+}
+
+/** A flow is asked for as a proof that there is none; other promises as a search for a breach. */
+export function answersOf({ kind }: Assertion): { holds: string; broken: string } {
+  return kind === "neverflow"
+    ? { holds: "sat", broken: "unsat" }
+    : { holds: "unsat", broken: "sat" };
 }
 
 export class QuestionWriter {
@@ -49,11 +58,7 @@ export class QuestionWriter {
       const { question } = flowQuestion(this.#graph, from, to, through);
       return flowQuestionText(this.#edges.problem(question));
     }
-    const { booleans, conditionals } = this.#relation.policy;
-    const lines = conditionLines({
-      booleans: booleans.map(({ name }) => name),
-      conditions: conditionals.map(({ expression }) => expression),
-    });
+    const lines = booleanLines(this.#relation.policy.booleans.map(({ name }) => name));
     const sources = this.#sets.types(assertion.sources).types;
     lines.push(...this.#labels(["source"]), `(assert ${memberOf("source", sources)})`);
     if (assertion.kind === "neverallow") {
@@ -69,6 +74,11 @@ export class QuestionWriter {
     lines.push(`(assert ${this.#access("first", "target1", assertion.first)})`);
     lines.push(`(assert ${this.#access("second", "target2", assertion.second)})`);
     return `${lines.join("\n")}\n`;
+  }
+
+  #waysText(ways: Ways): string {
+    const conditions = this.#relation.policy.conditionals.map(({ expression }) => expression);
+    return waysText(ways, { conditions });
   }
 
   #labels(names: readonly string[]): string[] {
@@ -87,7 +97,7 @@ export class QuestionWriter {
       const members = [
         memberOfTypes(source, relation.typesOf(table.source(entry))),
         memberOfTypes(target, relation.typesOf(table.target(entry))),
-        waysText(waysOf(table.variant(entry))),
+        this.#waysText(waysOf(table.variant(entry))),
       ];
       cases.push(conjunction(members));
     }
@@ -128,7 +138,11 @@ export class QuestionWriter {
           )
           .filter(({ kind }) => kind === "relabel");
         if (reasons.length === 0) continue;
-        changes.push({ from, to, needed: disjunction(reasons.map(({ ways }) => waysText(ways))) });
+        changes.push({
+          from,
+          to,
+          needed: disjunction(reasons.map(({ ways }) => this.#waysText(ways))),
+        });
       }
     }
     return changes;

@@ -1,53 +1,39 @@
 /**
- * Questions in SMT-LIB, so that a solver can answer them on its own. "sat" means that the promise
- * is broken. Texts hold declarations and assertions only; `(check-sat)` is the caller's.
+ * Questions about flow in SMT-LIB, so that a solver can answer them on its own. Texts hold
+ * declarations and assertions only; `(check-sat)` is the caller's.
  */
 
 import type { FlowProblem, ProblemCondition } from "./certificate.ts";
 
 /**
- * A flow: some setting of the booleans, a set of nodes that are reached, and a rank for each that
- * falls towards where it came from, so that no two nodes are reached by each other alone.
+ * A flow: that for every setting of the booleans there is a set of nodes which holds all that the
+ * beginning leads to, and which nothing leaves, without the end in it. "sat" means that there
+ * always is one: the promise holds. "unsat" means that it is broken.
  */
 export function flowQuestionText(problem: FlowProblem): string {
-  const { nodes, edges, from, to, through } = problem;
+  const { nodes, booleans, edges, from, to, through } = problem;
   const blocked = new Set(through);
   const origins = new Set(from);
-  const incoming = nodes.map((): string[] => []);
-  const width = Math.max(1, Math.ceil(Math.log2(nodes.length + 2)));
+  const sorts = booleans.map(() => "Bool").join(" ");
+  const values = booleans.map((_, index) => `b${index}`).join(" ");
+  const bound = booleans.map((_, index) => `(b${index} Bool)`).join(" ");
+  const always = (claim: string): string =>
+    bound === "" ? `(assert ${claim})` : `(assert (forall (${bound}) ${claim}))`;
+  const inside = (node: number): string => (values === "" ? `in${node}` : `(in${node} ${values})`);
+  const lines = nodes.map((name, node) => `(declare-fun in${node} (${sorts}) Bool) ; ${name}`);
   for (const edge of edges) {
-    if (blocked.has(edge.to) || edge.ways.length === 0) continue;
-    const needed = waysText(edge.ways);
-    if (origins.has(edge.from)) incoming[edge.to].push(needed);
-    if (blocked.has(edge.from)) continue;
-    const step = `(and in${edge.from} (bvult rank${edge.from} rank${edge.to}) ${needed})`;
-    incoming[edge.to].push(step);
+    if (blocked.has(edge.to) || blocked.has(edge.from)) continue;
+    const causes = [waysText(edge.ways, problem)];
+    if (!origins.has(edge.from)) causes.push(inside(edge.from));
+    lines.push(always(`(=> ${conjunction(causes)} ${inside(edge.to)})`));
   }
-  const lines = [...conditionLines(problem)];
-  for (const [node, name] of nodes.entries()) {
-    if (blocked.has(node)) continue;
-    lines.push(
-      `(declare-const in${node} Bool) ; ${name}`,
-      `(declare-const rank${node} (_ BitVec ${width}))`,
-    );
-  }
-  for (const [node, causes] of incoming.entries()) {
-    if (!blocked.has(node)) lines.push(`(assert (=> in${node} ${disjunction(causes)}))`);
-  }
-  const goals = to.filter((node) => !blocked.has(node)).map((node) => `in${node}`);
-  lines.push(`(assert ${disjunction(goals)})`);
+  for (const node of to) if (!blocked.has(node)) lines.push(always(`(not ${inside(node)})`));
   return `${lines.join("\n")}\n`;
 }
 
-/** The booleans, and a name for each condition. */
-export function conditionLines({
-  booleans,
-  conditions,
-}: Pick<FlowProblem, "booleans" | "conditions">): string[] {
-  return [
-    ...booleans.map((name, index) => `(declare-const b${index} Bool) ; ${name}`),
-    ...conditions.map((condition, index) => `(define-fun c${index} () Bool ${termOf(condition)})`),
-  ];
+/** Declarations of the booleans. */
+export function booleanLines(booleans: readonly string[]): string[] {
+  return booleans.map((name, index) => `(declare-const b${index} Bool) ; ${name}`);
 }
 
 const OPERATORS = { and: "and", or: "or", xor: "xor", eq: "=", neq: "xor" } as const;
@@ -60,13 +46,15 @@ function termOf(condition: ProblemCondition): string {
 }
 
 /** That one of some ways is open. */
-export function waysText(ways: readonly (readonly number[])[]): string {
-  return disjunction(ways.map((way) => conjunction(way.map(literalText))));
-}
-
-function literalText(variant: number): string {
-  const condition = `c${(variant - 1) >>> 1}`;
-  return variant % 2 === 0 ? condition : `(not ${condition})`;
+export function waysText(
+  ways: readonly (readonly number[])[],
+  { conditions }: Pick<FlowProblem, "conditions">,
+): string {
+  const literal = (variant: number): string => {
+    const term = termOf(conditions[(variant - 1) >>> 1]);
+    return variant % 2 === 0 ? term : `(not ${term})`;
+  };
+  return disjunction(ways.map((way) => conjunction(way.map(literal))));
 }
 
 export function disjunction(terms: readonly string[]): string {

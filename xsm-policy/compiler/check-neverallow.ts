@@ -25,7 +25,13 @@ interface ClassEntries {
   /** source key * 65536 + target key. */
   readonly pairs: Uint32Array;
   readonly values: Uint32Array;
+  /** The entries of each target key, ascending: those of `key` begin at `firstOf[key]`. */
+  readonly byTarget: Int32Array;
+  readonly firstOf: Int32Array;
 }
+
+/** A neverallow whose targets are at most one in this many types looks at their entries alone. */
+const FEW_TARGETS = 8;
 
 /** Finds broken neverallows: for each, one violation for each offending entry of the relation. */
 export class NeverAllowChecker {
@@ -51,7 +57,7 @@ export class NeverAllowChecker {
 
   #search(grant: Grant, test: NeverAllowTest, limit: number, found: NeverAllowViolation[]): void {
     const { values, pairs } = this.#byClass[grant.class];
-    for (let entry = 0; entry < values.length; entry++) {
+    for (const entry of this.#candidates(this.#byClass[grant.class], test.neverAllow)) {
       const permissions = values[entry] & grant.permissions;
       if (permissions === 0) continue;
       const pair = pairs[entry];
@@ -64,6 +70,21 @@ export class NeverAllowChecker {
       const where = { source, target, class: grant.class, permissions: forbidden };
       found.push({ neverAllow: test.neverAllow, ...where, rules });
     }
+  }
+
+  /** The entries of a class that may break a neverallow, ascending: all, or where its targets are
+   *  few, theirs. */
+  #candidates(entries: ClassEntries, { targets, self }: NeverAllow): Iterable<number> {
+    const { types } = this.#policy;
+    if (self || targets.size * FEW_TARGETS > types.length) return entries.values.keys();
+    const { firstOf, byTarget } = entries;
+    const keys = new Set<number>();
+    for (const type of targets.toArray()) {
+      keys.add(type);
+      for (const attribute of types[type].attributes) keys.add(types.length + attribute);
+    }
+    const ranges = [...keys].map((key) => byTarget.subarray(firstOf[key], firstOf[key + 1]));
+    return Int32Array.from(ranges.flatMap((range) => [...range])).sort();
   }
 }
 
@@ -81,7 +102,20 @@ function indexByClass({ table, policy }: AccessRelation): ClassEntries[] {
     index[classIndex].pairs[place] = table.pairs[entry];
     index[classIndex].values[place] = table.values[entry];
   }
-  return index;
+  const keyCount = policy.types.length + policy.attributes.length;
+  return index.map((entries) => ({ ...entries, ...indexByTarget(entries.pairs, keyCount) }));
+}
+
+function indexByTarget(
+  pairs: Uint32Array,
+  keyCount: number,
+): Pick<ClassEntries, "byTarget" | "firstOf"> {
+  const firstOf = new Int32Array(keyCount + 2);
+  for (const pair of pairs) firstOf[(pair & 0xffff) + 2]++;
+  for (let key = 2; key < firstOf.length; key++) firstOf[key] += firstOf[key - 1];
+  const byTarget = new Int32Array(pairs.length);
+  for (const [entry, pair] of pairs.entries()) byTarget[firstOf[(pair & 0xffff) + 1]++] = entry;
+  return { firstOf, byTarget };
 }
 
 /** Whether an entry's pair of keys meets the sets of one neverallow. */

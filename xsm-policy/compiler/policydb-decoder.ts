@@ -3,7 +3,7 @@
 import { BitSet } from "./bits.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { EMPTY_RANGE, emptyLevel } from "./mls.ts";
-import type { Context, Level, Policy, Range } from "./policy.ts";
+import type { Context, KeySet, Level, Policy, Range } from "./policy.ts";
 import type { PolicydbVersion } from "./policydb-format.ts";
 
 export class PolicydbDecoder {
@@ -15,8 +15,16 @@ export class PolicydbDecoder {
   /** Role index of a role value minus one; -1 for what is not there. */
   roleKeys = new Int32Array(0);
 
+  readonly #sets: KeySet[] = [];
+
   constructor(bytes: Uint8Array) {
     this.bytes = new ByteReader(bytes);
+  }
+
+  /** The set of one key, made only once: every rule has two. */
+  setOf(key: number): KeySet {
+    this.#sets[key] ??= { keys: [key] };
+    return this.#sets[key];
   }
 
   bitmap(): BitSet {

@@ -61,7 +61,7 @@ function readRule(state: PolicydbDecoder, condition: RuleCondition | undefined):
   const data = bytes.u32();
   const definition = policy.classes[classIndex];
   if (definition === undefined) bytes.fail(`class number ${classIndex + 1}`);
-  const common = { sources: { keys: [source] }, targets: { keys: [target] }, self: false };
+  const common = { sources: state.setOf(source), targets: state.setOf(target), self: false };
   const grant = GRANT_OF.get(kind);
   if (grant !== undefined) {
     const mask = ((grant === "dontaudit" ? ~data : data) & definition.allPermissions) >>> 0;

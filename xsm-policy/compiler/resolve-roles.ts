@@ -1,18 +1,11 @@
 /** Roles and users: role types, role allow, role transitions, user declarations. */
 
-import type {
-  Name,
-  NameSet,
-  RoleAllow,
-  RoleTransition,
-  RoleTypes,
-  UserDeclaration,
-} from "./ast.ts";
+import type { NameSet, RoleAllow, RoleTransition, RoleTypes, UserDeclaration } from "./ast.ts";
 import { BitSet } from "./bits.ts";
 import { dominates, sameLevel, sameRange } from "./mls.ts";
 import type { LevelResolver } from "./resolve-mls.ts";
 import type { RuleResolver } from "./resolve-rules.ts";
-import { classSet } from "./resolve-sets.ts";
+import { classSet, listed } from "./resolve-sets.ts";
 import type { ResolverState } from "./resolver-state.ts";
 import type { PolicySymbol } from "./symbols.ts";
 
@@ -154,23 +147,13 @@ export class RoleResolver {
 
   /** Role indexes of a set, role attributes replaced by their roles. */
   roleSet(set: NameSet): number[] {
-    if (set.star || set.complement) {
-      const message = `'${set.star ? "*" : "~"}' cannot be used for roles`;
-      this.#state.error("set-operator", message, set, { hint: "list the roles" });
-      return [];
-    }
     const roles = new BitSet();
-    for (const member of this.#state.tree.members(set)) {
-      if (member.excluded) this.#refuseExclusion(member);
+    for (const member of listed(this.#state, set, { one: "a role", many: "roles" })) {
       const symbol = this.#state.find("role", member);
       if (symbol === undefined) continue;
       for (const role of this.#members(symbol)) roles.add(role);
     }
     return roles.toArray();
-  }
-
-  #refuseExclusion(member: Name): void {
-    this.#state.error("set-operator", "a role cannot be excluded with '-'", member);
   }
 
   /** A role itself, or the roles of a role attribute, attributes of attributes included. */

@@ -1,6 +1,6 @@
 /** Sets of types, classes and permissions as rules name them. */
 
-import type { NameSet } from "./ast.ts";
+import type { NameSet, SetMember } from "./ast.ts";
 import { BitSet } from "./bits.ts";
 import { CLASS_PERMISSION_LIMIT_COUNT } from "./limits.ts";
 import type { Grant, KeySet } from "./policy.ts";
@@ -182,21 +182,28 @@ export class SetResolver {
   }
 }
 
-/** Classes of a set, ascending and without repeats. */
-export function classSet(state: ResolverState, set: NameSet): number[] {
+/** The members of a set that may only list names; `*`, `~` and `-` in it are errors. */
+export function listed(
+  state: ResolverState,
+  set: NameSet,
+  { one, many }: { readonly one: string; readonly many: string },
+): SetMember[] {
   if (set.star || set.complement) {
-    const found = set.star ? "*" : "~";
-    state.error("set-operator", `'${found}' cannot stand for classes`, set, {
-      hint: "list the classes: { a b }",
-    });
+    const message = `'${set.star ? "*" : "~"}' cannot stand for ${many}`;
+    state.error("set-operator", message, set, { hint: `list the ${many}: { a b }` });
     return [];
   }
+  const members = state.tree.members(set);
+  for (const member of members.filter(({ excluded }) => excluded)) {
+    state.error("set-operator", `${one} cannot be excluded with '-'`, member);
+  }
+  return members.filter(({ excluded }) => !excluded);
+}
+
+/** Classes of a set, ascending and without repeats. */
+export function classSet(state: ResolverState, set: NameSet): number[] {
   const classes: number[] = [];
-  for (const member of state.tree.members(set)) {
-    if (member.excluded) {
-      state.error("set-operator", "a class cannot be excluded with '-'", member);
-      continue;
-    }
+  for (const member of listed(state, set, { one: "a class", many: "classes" })) {
     const symbol = state.find("class", member);
     if (symbol !== undefined && !classes.includes(symbol.index)) classes.push(symbol.index);
   }

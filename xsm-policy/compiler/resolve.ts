@@ -12,6 +12,7 @@ import { LabelResolver } from "./resolve-devices.ts";
 import { LevelResolver } from "./resolve-mls.ts";
 import { RoleResolver } from "./resolve-roles.ts";
 import { RuleResolver } from "./resolve-rules.ts";
+import { listed } from "./resolve-sets.ts";
 import { ResolverState } from "./resolver-state.ts";
 import type { DiagnosticSink } from "./sink.ts";
 import type { PolicySymbol } from "./symbols.ts";
@@ -76,7 +77,8 @@ class Resolver {
     this.#state.block = block.index;
     for (const statement of block.statements) {
       if (statement.kind !== "expandattribute") continue;
-      for (const member of this.#state.tree.members(statement.attributes)) {
+      const names = { one: "an attribute", many: "attributes" };
+      for (const member of listed(this.#state, statement.attributes, names)) {
         const symbol = this.#state.find("type", member);
         if (symbol === undefined) continue;
         if (!symbol.special) this.#notAttribute(member);

@@ -57,11 +57,17 @@ export class TableError extends Error {}
 /**
  * Builds the table of a policy.
  * @param domainLabels contexts that domains are started with (their `seclabel`s)
+ * @param kept contexts that must have the first numbers, in this order: those of the table that this
+ *   one is loaded after, because domains and channels go on under their labels' numbers
  * @throws TableError for a context that is not valid, a class or permission that the core does not
  *   know, or more than 128 labels
  */
-export function buildTable(relation: AccessRelation, domainLabels: readonly string[]): DenseTable {
-  return new TableBuilder(relation).build(domainLabels);
+export function buildTable(
+  relation: AccessRelation,
+  domainLabels: readonly string[],
+  kept: readonly string[] = [],
+): DenseTable {
+  return new TableBuilder(relation).build(domainLabels, kept);
 }
 
 class TableBuilder {
@@ -79,12 +85,13 @@ class TableBuilder {
     );
   }
 
-  build(domainLabels: readonly string[]): DenseTable {
+  build(domainLabels: readonly string[], kept: readonly string[]): DenseTable {
+    for (const text of kept) this.#label(this.#context(text));
     const initialSids = this.#initialSids();
-    for (const text of domainLabels) this.#label(this.#context(text));
-    const seeds = this.#labels.length;
+    const started = domainLabels.map((text) => this.#label(this.#context(text)));
+    const seeds = [...new Set([...initialSids.filter((label) => label !== NO_LABEL), ...started])];
     const self = this.#selfLabels(seeds);
-    const domains = this.#labels.length;
+    const domains = [...new Set([...seeds, ...seeds.map((seed) => self[seed])])];
     const unlabeled = initialSids[this.#sidNumber("unlabeled")];
     const made = this.#channels(seeds, domains);
     const count = this.#labels.length;
@@ -154,18 +161,18 @@ class TableBuilder {
     return text;
   }
 
-  /** The label of each domain as its own target; an object, which never acts, is itself. */
-  #selfLabels(seeds: number): Uint8Array {
+  /** The label of each domain as its own target; what never acts is itself. */
+  #selfLabels(seeds: readonly number[]): Uint8Array {
     const domain = this.#policy.classes.findIndex(({ name }) => name === "domain");
-    const self = new Uint8Array(LABEL_LIMIT_COUNT);
-    const made: number[] = [];
-    for (let label = 0; label < seeds; label++) {
+    const made = new Map<number, number>();
+    for (const label of seeds) {
       const context = this.#labels[label];
       const acts = context.role !== ROLE_OF_OBJECTS && domain !== -1;
-      made[label] = acts ? this.#transition(context, context, domain) : label;
+      made.set(label, acts ? this.#transition(context, context, domain) : label);
     }
-    for (let label = seeds; label < this.#labels.length; label++) made[label] = label;
-    self.set(made.slice(0, LABEL_LIMIT_COUNT));
+    const self = new Uint8Array(LABEL_LIMIT_COUNT);
+    const count = Math.min(this.#labels.length, LABEL_LIMIT_COUNT);
+    for (let label = 0; label < count; label++) self[label] = made.get(label) ?? label;
     return self;
   }
 
@@ -182,12 +189,12 @@ class TableBuilder {
   }
 
   /** Pairs (index, label) of channels from each domain to each domain, itself included. */
-  #channels(seeds: number, domains: number): [number, number][] {
+  #channels(seeds: readonly number[], domains: readonly number[]): [number, number][] {
     const event = this.#policy.classes.findIndex(({ name }) => name === "event");
     const made: [number, number][] = [];
     if (event === -1) return made;
-    for (let source = 0; source < seeds; source++) {
-      for (let target = 0; target < domains; target++) {
+    for (const source of seeds) {
+      for (const target of domains) {
         const from = this.#labels[source];
         const to = this.#labels[target];
         if (from.role === ROLE_OF_OBJECTS || to.role === ROLE_OF_OBJECTS) continue;

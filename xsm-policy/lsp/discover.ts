@@ -17,6 +17,8 @@ const EXTENDS = "extends";
 /** What only the topmost folder of a policy has. */
 const MARKS = ["modules.conf", EXTENDS, "initial_sid_contexts", "users"];
 
+const XEN_HALVES = ["modules", "policy"];
+
 const MODULE_FILE = /(\.(te|if|spt|cons|assert)|modules\.conf)$/;
 
 /** Files of a folder of modules that have a name instead of an extension. */
@@ -43,10 +45,18 @@ export function policiesOf(file: string): PolicyRoot[] {
 function rootOf(folder: string): string {
   let at = folder;
   for (let level = 0; level < MAX_ASCENT; level++) {
-    if (MARKS.some((name) => existsSync(path.join(at, name)))) return at;
+    if (MARKS.some((name) => existsSync(path.join(at, name)))) return wholeOf(at);
     at = path.dirname(at);
   }
   return folder;
+}
+
+/** Xen keeps its modules in one folder and the rest in another beside it. */
+function wholeOf(folder: string): string {
+  const parent = path.dirname(folder);
+  const isHalf = XEN_HALVES.includes(path.basename(folder));
+  const isBoth = XEN_HALVES.every((name) => existsSync(path.join(parent, name)));
+  return isHalf && isBoth ? parent : folder;
 }
 
 function isWhole(root: string): boolean {

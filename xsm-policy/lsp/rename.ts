@@ -134,7 +134,8 @@ function nameEdits(snapshot: Snapshot, kind: NamedKind, names: Map<string, strin
 
 /** Where a name is written: in rules, in macro bodies that nothing calls, in assertions. */
 function writtenPlaces(snapshot: Snapshot, kind: NamedKind, name: string): Place[] {
-  const pattern = new RegExp(`(?<![\\w.$-])${name}(?![\\w$]|[.-]\\w)`, "g");
+  // A `-` in front takes the name out of a set, unless it joins two parts of one name.
+  const pattern = new RegExp(`(?<![\\w.$]|[\\w$]-)${name}(?![\\w$]|[.-]\\w)`, "g");
   const places = assertedPlaces(snapshot, name);
   const assertionFiles = new Set(snapshot.source.assertions.map((file) => file.name));
   for (const file of snapshot.files.values()) {

@@ -28,6 +28,9 @@ import { Workspace } from "./workspace.ts";
 /** A run of the linter that takes longer waits until the editor is quiet. */
 const LINT_BUDGET_MS = 20;
 
+/** A check that takes longer waits too: of a large policy, not every key stroke is checked. */
+const CHECK_BUDGET_MS = 100;
+
 /** How long an editor must be quiet for what has to wait. */
 const QUIET_MS = 250;
 
@@ -67,6 +70,7 @@ class Server {
   /** Documents that have diagnostics in the editor. */
   readonly #marked = new Set<string>();
   #isScheduled = false;
+  #checkTime = 0;
   #lintTime = 0;
   #quiet: NodeJS.Timeout | undefined;
 
@@ -131,6 +135,10 @@ class Server {
 
   /** Checks after all that has already arrived was taken in: one check for a burst of changes. */
   #schedule(): void {
+    if (this.#checkTime > CHECK_BUDGET_MS) {
+      this.#whenQuiet(() => this.#check());
+      return;
+    }
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => {
@@ -139,11 +147,18 @@ class Server {
     });
   }
 
-  #check(): void {
+  #whenQuiet(act: () => void): void {
     clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(act, QUIET_MS);
+  }
+
+  #check(): void {
+    const start = performance.now();
     const isQuick = this.#lintTime <= LINT_BUDGET_MS;
     this.#publish(isQuick);
-    if (!isQuick) this.#quiet = setTimeout(() => this.#publish(true), QUIET_MS);
+    this.#checkTime = performance.now() - start;
+    if (isQuick) clearTimeout(this.#quiet);
+    else this.#whenQuiet(() => this.#publish(true));
   }
 
   /** Tells the editor what is found; a fault of ours is told too, and must not end the session. */

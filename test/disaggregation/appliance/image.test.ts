@@ -6,19 +6,20 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { appliancePolicy } from "../../../bin/policy.ts";
 import {
   buildAppliance,
   readAppliance,
   singleGuest,
 } from "../../../disaggregation/appliance/image.ts";
 import { summarizeImage, summarizePack } from "../../../disaggregation/appliance/pack-summary.ts";
-import { policyTable } from "../../../scripts/policy-tables.ts";
+import { decodeTable } from "../../../xsm-policy/compiler/table.ts";
 import { ensureLoader } from "../loader/built.ts";
 import { makeElf, pvhNote, smallElf } from "../loader/elf-builder.ts";
 import { loadedMemory, readPack } from "./pack-reader.ts";
 
 const MIB = 1024 * 1024;
-const options = { defaultPolicy: policyTable("isolate").bytes, coreHash: "c0".repeat(32) };
+const options = { policy: appliancePolicy, coreHash: "c0".repeat(32) };
 let folder = "";
 
 beforeAll(ensureLoader);
@@ -41,19 +42,26 @@ describe("a boot pack", () => {
     guestFile("a", "vcpus=2; cpu_weight=512; memory=4; maxmem=8");
     guestFile("b", "memory=2");
     writeFileSync(join(folder, "appliance.cfg"), "boot=['b']");
-    const { commands } = readPack((await build()).pack);
+    const { commands, policy } = readPack((await build()).pack);
+    const label = decodeTable(policy).names.indexOf("system_u:system_r:guest_t");
     const shown = commands.map(({ name, domain, values }) => `${name} ${domain} ${values[0]}`);
     expect(shown).toEqual([
-      ...["create 1 2", "superframe 1 0", "reserve 1 0", "populate 1 1032192", "console 1 1044479"],
+      ...[
+        `create 1 ${label}`,
+        "superframe 1 0",
+        "reserve 1 0",
+        "populate 1 1032192",
+        "console 1 1044479",
+      ],
       ...["copy 1 1048576", "copy 1 1056768", "copy 1 4227858432", "context 1 0"],
-      ...["create 2 2", "superframe 2 0", "superframe 2 512", "reserve 2 0"],
+      ...[`create 2 ${label}`, "superframe 2 0", "superframe 2 512", "reserve 2 0"],
       ...["populate 2 1032192", "console 2 1044479"],
       ...["copy 2 1048576", "copy 2 1056768", "copy 2 4227858432", "context 2 0"],
       ...["schedule 0 0", "unpause 1 0", "unpause 2 0"],
     ]);
     const second = commands.find(({ name, domain }) => name === "create" && domain === 2);
     // Label, vCPUs, limit in frames (8 MiB and the reserve), weight, name.
-    expect(second?.values.slice(0, 5)).toEqual([2, 2, 2560, 512, 0x61]);
+    expect(second?.values.slice(0, 5)).toEqual([label, 2, 2560, 512, 0x61]);
   });
 
   test("leaves in a guest's memory what its images say, and zeros elsewhere", async () => {
@@ -100,7 +108,8 @@ describe("a boot pack", () => {
     const [one, two] = [await build(), await build()];
     expect(Buffer.compare(one.pack, two.pack)).toBe(0);
     const { policy, banner } = readPack(one.pack);
-    expect(Buffer.compare(policy, options.defaultPolicy)).toBe(0);
+    const policyHash = createHash("sha256").update(policy).digest("hex");
+    expect(banner).toContain(`xenolith: sha256 ${policyHash} policy\n`);
     const hash = createHash("sha256").update(smallElf()).digest("hex");
     expect(banner.split("\n")[0]).toBe(`xenolith: sha256 ${options.coreHash} core`);
     expect(banner).toContain(`xenolith: sha256 ${hash} a kernel\n`);
@@ -166,7 +175,7 @@ describe("an appliance is refused", () => {
     ["with an unknown guest to boot", () => appliance("boot=['aa']"), 'did you mean "a"?'],
     ["with a guest to boot twice", () => appliance("boot=['a','a']"), 'names "a" twice'],
     ["with a slot of nobody", () => appliance("schedule='fixed';slots=['z 9']"), 'called "z"'],
-    ["with a policy that is none", () => appliance("policy='disk'"), "no compiled policy"],
+    ["with a policy that is none", () => appliance("policy='disk'"), "disk:1:1: error"],
   ];
 
   function appliance(global: string, more = ""): void {

@@ -27,9 +27,18 @@ const EXPLANATIONS: readonly Explanation[] = [
       what.startsWith("checkpolicy accepts; here: neverallow is violated"),
   },
   {
+    reason: "-self is refused in a neverallow too, where later releases and we know it",
+    applies: ({ text, what }) =>
+      /^neverallow .*-\s*self\b/m.test(text) && /-self is not supported.*here: accepted/.test(what),
+  },
+  {
     reason: "the else part of a nested optional block holds although the block around it does not",
     applies: ({ text, what }) =>
-      /^optional \{[\s\S]*^optional \{[\s\S]*^\} else \{/m.test(text) && what.includes("differs"),
+      /^optional \{[\s\S]*^optional \{[\s\S]*^\} else \{/m.test(text) && isOfMeaning(what),
+  },
+  {
+    reason: "an optional block in an else part holds although that part does not",
+    applies: ({ text, what }) => /^\} else \{[^}]*^optional \{/m.test(text) && isOfMeaning(what),
   },
   {
     reason:
@@ -65,6 +74,12 @@ const EXPLANATIONS: readonly Explanation[] = [
       what.includes("differs") && policy !== undefined && hasConfusedConditions(policy),
   },
 ];
+
+/** Whether the two compilers differ in what the policy grants; a neverallow may then be broken for
+ *  one of them alone. */
+function isOfMeaning(what: string): boolean {
+  return what.includes("differs") || /violated by allow.*here: accepted/.test(what);
+}
 
 /** The reason for a difference; undefined where none is known. */
 export function explain(facts: DifferenceFacts): string | undefined {

@@ -1,59 +1,11 @@
 /** One-statement probes: the verdict of checkpolicy, or a listed reason for another. */
 
 import { describe, expect, it } from "vitest";
-import { compile } from "../../../xsm-policy/compiler/compile.ts";
-import { writePolicydb } from "../../../xsm-policy/compiler/policydb-write.ts";
 import differences from "./probe-differences.json" with { type: "json" };
-import { hasXenData, rendered, xenData } from "./sample.ts";
-
-interface Probe {
-  readonly probe: string;
-  readonly text: string;
-  readonly version: 24 | 30;
-  readonly accepted: boolean;
-}
+import { judge, readProbes } from "./probes.ts";
+import { hasXenData } from "./sample.ts";
 
 if (!hasXenData) process.stderr.write("skipped: the probes (../shared/data) are not here\n");
-
-function readProbes(): Probe[] {
-  const base = xenData("probes-base.conf");
-  const lines = (name: string) =>
-    xenData(name)
-      .split("\n")
-      .filter((line) => line.includes("=>"))
-      .map((line) => line.split("=>").map((part) => part.trim()));
-  const verdict = (parts: string[]) => parts.slice(1).join(" ").endsWith("OK");
-  const rules = lines("probes.txt").map((parts) => ({
-    probe: parts[0],
-    text: base.replace("RULE", parts[0]),
-    version: 30 as const,
-    accepted: verdict(parts),
-  }));
-  const devices = lines("probes-device-contexts.txt").map((parts) => {
-    const [, statements, version] = /^(.*?)\|?\s*\[v(\d+)\]$/.exec(parts[0]) ?? [];
-    return {
-      probe: parts[0],
-      text: `${base.replace("RULE\n", "\n")}${statements.split("|").join("\n")}\n`,
-      version: Number(version) as 24 | 30,
-      accepted: verdict(parts),
-    };
-  });
-  return [...rules, ...devices];
-}
-
-/** Our verdict, and the first message. */
-function judge({ text, version }: Probe): { accepted: boolean; message: string } {
-  const result = compile({ name: "x.conf", text });
-  if (!result.ok || result.policy === undefined) {
-    return { accepted: false, message: rendered(result)[0] };
-  }
-  try {
-    writePolicydb(result.policy, version);
-    return { accepted: true, message: "" };
-  } catch (failure) {
-    return { accepted: false, message: String(failure) };
-  }
-}
 
 describe.skipIf(!hasXenData)("probes", () => {
   it("come out as with checkpolicy, or as listed", () => {

@@ -145,6 +145,8 @@ describe("declarations", () => {
     ["type d_t, later; attribute later;", "unknown-attribute"],
     ["type a.b_t;", "unknown-parent"],
     ["policycap nosuch;", "unknown-capability"],
+    ["expandattribute ~dm true;", "set-operator"],
+    ["attribute other; expandattribute { dm -other } true;", "set-operator"],
     ["role_transition r b_t r;", "missing-class"],
     ["bool x true; tunable y true; if (x && y) { allow a_t c_t:event send; }", "mixed-condition"],
   ])("refuses %s", (body, code) => {

@@ -11,9 +11,14 @@ const SHARED = path.resolve(import.meta.dirname, "../../../../shared/data/xen-fl
 /** Whether Xen's own policy and what checkpolicy says of it are at hand. */
 export const hasXenData = existsSync(SHARED);
 
+/** Path of a file of Xen's policy data. */
+export function xenDataPath(name: string): string {
+  return path.join(SHARED, name);
+}
+
 /** A file of Xen's policy data. */
 export function xenData(name: string): string {
-  return readFileSync(path.join(SHARED, name), "latin1");
+  return readFileSync(xenDataPath(name), "latin1");
 }
 
 const HEAD = `class domain

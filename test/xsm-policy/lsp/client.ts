@@ -30,7 +30,7 @@ const XENOLITH = path.join(import.meta.dirname, "../../../bin/xenolith");
 export class Client {
   readonly connection: ProtocolConnection;
   readonly #process: ChildProcessWithoutNullStreams;
-  readonly #published: PublishDiagnosticsParams[] = [];
+  #published: PublishDiagnosticsParams[] = [];
   readonly #versions = new Map<string, number>();
   #waiting: (() => void)[] = [];
   capabilities: InitializeResult["capabilities"] = {};
@@ -76,6 +76,8 @@ export class Client {
   async open(file: string, text: string): Promise<Diagnostic[]> {
     const uri = uriOf(file);
     this.#versions.set(uri, 1);
+    // What was said of an earlier opening has the same version numbers.
+    this.#published = this.#published.filter((each) => each.uri !== uri);
     await this.connection.sendNotification(DidOpenTextDocumentNotification.type, {
       textDocument: { uri, languageId: "selinux-policy", version: 1, text },
     });

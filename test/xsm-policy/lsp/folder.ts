@@ -13,6 +13,7 @@ type xen_t;
 role r;
 role r types guests;
 allow guests xen_t:version xen_pagesize;
+allow { guests -b_t } xen_t:version xen_changeset;
 `,
   "base.if": `# new_guest(type)
 #   Declares a guest and the label of its channels.

@@ -44,7 +44,7 @@ describe.each(["xenolith", "dummy", "silo"])("the %s policy", (name) => {
       expect(table.names[table.self[label]]).toBe(`system_u:system_r:${type}_self`);
     }
     expect(table.names).toContain(`system_u:object_r:${domains[0]}_channel`);
-    expect(table.names.length).toBeLessThanOrEqual(64);
+    expect(table.names.length).toBeLessThanOrEqual(96);
   });
 
   it.skipIf(!hasCheckpolicy)("is accepted by checkpolicy (skipped without it)", () => {
