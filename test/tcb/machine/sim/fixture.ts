@@ -8,7 +8,7 @@ import { BootPack } from "../../../../disaggregation/appliance/pack.ts";
 import { writeAccess } from "../../../../scripts/access.ts";
 import { writeLayout } from "../../../../scripts/columns.ts";
 import { compileCore } from "../../../../scripts/core.ts";
-import { policyTable } from "../../../../scripts/policy-tables.ts";
+import { allowTable } from "../../../../scripts/policy-tables.ts";
 import { linearBytes } from "../../../../tcb/core/layout.ts";
 
 const GUEST_LABEL = 2;
@@ -41,5 +41,5 @@ export function twoGuests(): Uint8Array {
     pack.startContext(domain, 0, 0x1000, 0x2000);
     pack.unpause(domain);
   }
-  return pack.write(policyTable("allow").bytes, "xenolith: simulated\n");
+  return pack.write(allowTable(), "xenolith: simulated\n");
 }

@@ -1,0 +1,41 @@
+/** `xenolith fuzz`: campaigns, and what is done with what they find. */
+
+import { Command } from "commander";
+import { coverageCommand, diffCommand, mergeCommand, statusCommand } from "./commands/corpus.ts";
+import {
+  minimiseCommand,
+  promoteCommand,
+  replayCommand,
+  triageCommand,
+} from "./commands/findings.ts";
+import { runCommand } from "./commands/run.ts";
+
+const afterHelp = `
+Examples:
+  xenolith fuzz run --seconds 60
+  xenolith fuzz triage
+  xenolith fuzz replay 3f2a
+  xenolith fuzz promote 3f2a
+
+"xenolith fuzz COMMAND --help" says more, with examples.
+Exit codes: 0 done and nothing found, 1 findings, 2 wrong usage`;
+
+/** The command `fuzz` with all that stand below it. */
+export function fuzzCommand(): Command {
+  const fuzz = new Command("fuzz")
+    .description("fuzz the hypercall interface, and replay, minimise and promote findings")
+    .addHelpText("after", afterHelp);
+  const commands = [
+    runCommand(),
+    replayCommand(),
+    minimiseCommand(),
+    promoteCommand(),
+    triageCommand(),
+    mergeCommand(),
+    coverageCommand(),
+    diffCommand(),
+    statusCommand(),
+  ];
+  for (const command of commands) fuzz.addCommand(command);
+  return fuzz;
+}

@@ -1,0 +1,57 @@
+// What the fuzz commands share: where things are, and how findings are told.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Command, InvalidArgumentError } from "commander";
+import { type Finding, Store } from "../campaign/store.ts";
+import { targetNames } from "../targets/index.ts";
+
+/** The project's folder. */
+export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+export const EXIT_FINDING = 1;
+export const EXIT_USAGE = 2;
+
+/** Where a target's campaign is kept unless the user says otherwise. */
+export function usualCorpus(target: string): string {
+  return join(root, "build/fuzz/corpus", target);
+}
+
+export const usualWasm = join(root, "build/core.wasm");
+
+/** A core's bytes; ends the command when there is none. */
+export function readCore(command: Command, path: string): Uint8Array<ArrayBuffer> {
+  if (!existsSync(path)) {
+    const advice = path === usualWasm ? '; run "npm run build"' : "";
+    command.error(`fuzz: no core at ${path}${advice}`, { exitCode: EXIT_USAGE });
+  }
+  return new Uint8Array(readFileSync(path));
+}
+
+export function wholeNumber(text: string): number {
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("it is a whole number");
+}
+
+export function targetOption(text: string): string {
+  if (targetNames.includes(text)) return text;
+  throw new InvalidArgumentError(`there is no such target; there are ${targetNames.join(", ")}`);
+}
+
+/** The finding of that id in a campaign's folder; ends the command when there is none. */
+export function findingOf(command: Command, corpus: string, id: string): Finding {
+  const finding = existsSync(corpus) ? new Store(corpus).finding(id) : undefined;
+  if (finding !== undefined) return finding;
+  return command.error(
+    `fuzz: no finding "${id}" in ${corpus}; "xenolith fuzz triage" lists them, --corpus says where`,
+    { exitCode: EXIT_USAGE },
+  );
+}
+
+/** A finding for people. */
+export function findingText(finding: Finding): string {
+  const { id, oracle, operation, about, path, says, text } = finding;
+  const about_ = about === "" ? "" : `, ${about}`;
+  const steps = text.replace(/^/gm, "    ").trimEnd();
+  return `${id}  ${oracle}: ${operation}${about_} (${path})\n  ${says}\n${steps}\n`;
+}

@@ -1,0 +1,124 @@
+// Commands about single findings: replay, minimise, promote, triage.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Command } from "commander";
+import { explain } from "../campaign/explain.ts";
+import { minimise } from "../campaign/minimise.ts";
+import { testOf } from "../campaign/promote.ts";
+import { type Finding, Store } from "../campaign/store.ts";
+import { HypercallTarget } from "../targets/hypercall.ts";
+import { keyOf } from "../targets/target.ts";
+import {
+  EXIT_FINDING,
+  EXIT_USAGE,
+  findingOf,
+  findingText,
+  readCore,
+  root,
+  usualCorpus,
+  usualWasm,
+} from "./common.ts";
+
+interface Options {
+  readonly corpus: string;
+  readonly wasm: string;
+}
+
+function withPlaces(command: Command): Command {
+  return command
+    .option("--corpus <dir>", "the campaign's folder", usualCorpus("hypercall"))
+    .option("--wasm <file>", "another build of the core", usualWasm);
+}
+
+/** Bytes of a finding, or of a file: a program's text, or an input of a corpus. */
+function inputOf(command: Command, target: HypercallTarget, name: string, corpus: string) {
+  if (!existsSync(name)) return Buffer.from(findingOf(command, corpus, name).bytes, "hex");
+  const bytes = new Uint8Array(readFileSync(name));
+  return name.endsWith(".txt") ? target.parse(new TextDecoder().decode(bytes)) : bytes;
+}
+
+export function replayCommand(): Command {
+  const command = withPlaces(
+    new Command("replay")
+      .description("run a finding, or a program in a file, and tell what happens")
+      .argument("<id|file>", "a finding, a program as text (.txt), or an input of a corpus"),
+  );
+  return command.action((name: string, { corpus, wasm }: Options) => {
+    const target = new HypercallTarget(readCore(command, wasm));
+    const bytes = inputOf(command, target, name, corpus);
+    process.stdout.write(explain(target, bytes));
+    if (target.run(bytes).failure !== undefined) process.exitCode = EXIT_FINDING;
+  });
+}
+
+export function minimiseCommand(): Command {
+  const command = withPlaces(
+    new Command("minimise")
+      .description("make a finding's program smaller")
+      .argument("<id>", "a finding, or the beginning of its id"),
+  );
+  return command.action((id: string, { corpus, wasm }: Options) => {
+    const finding = findingOf(command, corpus, id);
+    const target = new HypercallTarget(readCore(command, wasm));
+    const bytes = Buffer.from(finding.bytes, "hex");
+    const { failure } = target.run(bytes);
+    if (failure === undefined) {
+      process.stdout.write(`${finding.id} does not happen with this core\n`);
+      return;
+    }
+    const smallest = minimise(target, bytes, keyOf(failure));
+    const hex = Buffer.from(smallest).toString("hex");
+    const smaller: Finding = { ...finding, bytes: hex, text: target.text(smallest) };
+    new Store(corpus).putFinding(smaller);
+    process.stdout.write(findingText(smaller));
+  });
+}
+
+export function promoteCommand(): Command {
+  const command = new Command("promote")
+    .description("write a finding as a test of the project")
+    .argument("<id>", "a finding, or the beginning of its id")
+    .option("--corpus <dir>", "the campaign's folder", usualCorpus("hypercall"))
+    .option("-o, --output <file>", "the test (default: test/fuzz/found/ID.test.ts)");
+  return command.action((id: string, options: { corpus: string; output?: string }) => {
+    const finding = findingOf(command, options.corpus, id);
+    const usual = join(root, "test/fuzz/found", `${finding.id}.test.ts`);
+    const output = options.output ?? usual;
+    mkdirSync(dirname(output), { recursive: true });
+    writeFileSync(output, testOf(finding));
+    process.stdout.write(`${output}\n`);
+  });
+}
+
+const VERDICTS: readonly Finding["verdict"][] = ["new", "confirmed", "known", "invalid"];
+
+export function triageCommand(): Command {
+  const command = new Command("triage")
+    .description("list findings, or say what one is")
+    .argument("[id]", "a finding, or the beginning of its id")
+    .argument("[verdict]", VERDICTS.join(", "))
+    .option("--corpus <dir>", "the campaign's folder", usualCorpus("hypercall"))
+    .option("--json", "as JSON", false);
+  return command.action((id, verdict, { corpus, json }: { corpus: string; json: boolean }) => {
+    if (!existsSync(corpus)) {
+      command.error(`fuzz: there is no campaign in ${corpus}`, { exitCode: EXIT_USAGE });
+    }
+    const store = new Store(corpus);
+    if (verdict !== undefined) {
+      if (!VERDICTS.includes(verdict)) {
+        const known = VERDICTS.join(", ");
+        command.error(`fuzz: "${verdict}" is no verdict; there are ${known}`, {
+          exitCode: EXIT_USAGE,
+        });
+      }
+      store.putFinding({ ...findingOf(command, corpus, id), verdict });
+    }
+    const findings = store.findings().filter((one) => id === undefined || one.id.startsWith(id));
+    if (json) process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
+    for (const finding of json ? [] : findings) {
+      process.stdout.write(`[${finding.verdict}] ${findingText(finding)}\n`);
+    }
+    if (!json && findings.length === 0) process.stdout.write("no findings\n");
+  });
+}

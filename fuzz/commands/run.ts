@@ -1,0 +1,134 @@
+// `xenolith fuzz run`: a campaign, with its progress, until time is over or somebody stops it.
+
+import { Command, Option } from "commander";
+import type { Progress } from "../campaign/campaign.ts";
+import type { CampaignJob, JobBackend } from "../campaign/jobs.ts";
+import type { JobResult } from "../campaign/perform.ts";
+import { saveReached } from "../campaign/reached.ts";
+import { type Finding, Store } from "../campaign/store.ts";
+import { ThreadBackend } from "../campaign/threads.ts";
+import { compileForSpeed } from "../compile.ts";
+import { engineNames } from "../engine/index.ts";
+import { targetNames } from "../targets/index.ts";
+import {
+  EXIT_FINDING,
+  findingText,
+  readCore,
+  root,
+  targetOption,
+  usualCorpus,
+  usualWasm,
+  wholeNumber,
+} from "./common.ts";
+import { View } from "./view.ts";
+
+interface Options {
+  readonly engine: string;
+  readonly seconds: number;
+  readonly seed: number;
+  readonly jobs: number;
+  readonly corpus?: string;
+  readonly wasm: string;
+  readonly json: boolean;
+  readonly untilFound: boolean;
+  readonly guided: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  xenolith fuzz run --seconds 60
+  xenolith fuzz run hypercall --jobs 2 --seconds 28800 --corpus night/
+  xenolith fuzz run --wasm my-core.wasm --until-found --json
+
+Ctrl-C once saves and ends; a campaign goes on from its corpus. Exit codes: 0 nothing found, 1 a
+finding, 2 wrong usage`;
+
+const SECONDS_USUAL = 60;
+
+function jobsOf(target: string, options: Options, corpus: string): CampaignJob[] {
+  const { engine, seconds, wasm, untilFound, guided } = options;
+  return Array.from({ length: Math.max(options.jobs, 1) }, (_, index) => ({
+    kind: "campaign",
+    root,
+    target,
+    engine,
+    seconds,
+    seed: options.seed + index,
+    corpus,
+    wasm,
+    untilFound,
+    guided,
+  }));
+}
+
+/** Runs jobs to their end; Ctrl-C once ends them early, twice at once. */
+async function runJobs(
+  backend: JobBackend,
+  jobs: readonly CampaignJob[],
+  view: View,
+): Promise<readonly JobResult[]> {
+  let asked = false;
+  const interrupt = (): void => {
+    if (asked) process.exit(EXIT_FINDING);
+    asked = true;
+    backend.stop();
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  try {
+    const results = await backend.run(jobs, {
+      progress: (job, figures) => view.progress(job, figures as Progress),
+      finding: (_job, finding) => view.finding(finding as Finding),
+    });
+    return results as readonly JobResult[];
+  } finally {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+    view.end();
+  }
+}
+
+/** What was found in this run, each finding once. */
+function foundBy(results: readonly JobResult[], corpus: string): Finding[] {
+  const ids = new Set(results.flatMap(({ findings }) => findings));
+  return new Store(corpus).findings().filter(({ id }) => ids.has(id));
+}
+
+async function run(command: Command, target: string, options: Options): Promise<void> {
+  readCore(command, options.wasm);
+  const corpus = options.corpus ?? usualCorpus(target);
+  const backend = new ThreadBackend(compileForSpeed(root));
+  const view = new View(options.json);
+  const results = await runJobs(backend, jobsOf(target, options, corpus), view);
+  saveReached(corpus, results);
+  const findings = foundBy(results, corpus);
+  const figures = results.map(({ progress }) => progress);
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify({ kind: "end", figures, findings })}\n`);
+  } else {
+    for (const finding of findings) process.stdout.write(`\n${findingText(finding)}`);
+    process.stdout.write(view.summary(figures, findings.length, corpus));
+  }
+  if (findings.length > 0) process.exitCode = EXIT_FINDING;
+}
+
+export function runCommand(): Command {
+  const command = new Command("run")
+    .description("run a campaign: random and mutated programs of calls, judged by every oracle")
+    .argument("[target]", `what to fuzz: ${targetNames.join(", ")}`, targetOption, "hypercall")
+    .addOption(
+      new Option("--engine <name>", "what makes inputs")
+        .choices([...engineNames])
+        .default(engineNames[0]),
+    )
+    .option("--seconds <n>", "how long; 0 until Ctrl-C", wholeNumber, SECONDS_USUAL)
+    .option("--seed <n>", "the same seed, the same inputs (with --jobs 1)", wholeNumber, 1)
+    .option("--jobs <n>", "threads", wholeNumber, 1)
+    .option("--corpus <dir>", "where inputs and findings are kept")
+    .option("--wasm <file>", "another build of the core", usualWasm)
+    .option("--until-found", "stop at the first finding", false)
+    .option("--no-guided", "random inputs alone, nothing mutated")
+    .option("--json", "progress and result as lines of JSON on standard output", false)
+    .addHelpText("after", EXAMPLES);
+  return command.action((target: string, options: Options) => run(command, target, options));
+}

@@ -1,0 +1,92 @@
+// The fuzzing copy of a core: counters by scripts/coverage's pass, a note before each store, and
+// the machine layer inside, so that a step calls nothing in JavaScript.
+
+import binaryen from "binaryen";
+import { childrenOf, expressions, kindOf } from "../../scripts/coverage/expressions.ts";
+import { instrument, type Site } from "../../scripts/coverage/instrument.ts";
+import { checkCounters, machineText, OUTSIDE } from "./machine.ts";
+import { memoryPages } from "./places.ts";
+
+/** The package's types lack what this needs. */
+const features = binaryen.Features as unknown as Record<string, number>;
+const NEEDED = ["BulkMemory", "BulkMemoryOpt", "MutableGlobals", "SignExt"] as const;
+const allNeeded = NEEDED.reduce((sum, name) => sum | features[name]!, 0);
+
+export interface FuzzingCopy {
+  readonly wasm: Uint8Array<ArrayBuffer>;
+  readonly counters: number;
+  readonly sites: readonly Site[];
+}
+
+/** Wraps a child of an expression into a call of one of the instruments. */
+function through(
+  module: binaryen.Module,
+  at: { readonly expression: number; readonly kind: "Store" | "MemoryFill" | "MemoryCopy" },
+  child: string,
+  helper: string,
+  ...more: readonly number[]
+): void {
+  const old = expressions.get(at.kind, child, at.expression);
+  const constants = more.map((one) => module.i32.const(one));
+  const call = module.call(helper, [old, ...constants], binaryen.i32);
+  expressions.set(at.kind, child, at.expression, call);
+}
+
+/** Puts a note before each store below an expression. */
+function noteStores(module: binaryen.Module, expression: number): void {
+  const kind = kindOf(expression);
+  for (const child of childrenOf(expression, kind)) noteStores(module, child);
+  if (kind === "Store") {
+    const { offset } = binaryen.getExpressionInfo(expression) as binaryen.StoreInfo;
+    through(module, { expression, kind }, "Ptr", "fuzz/store", offset);
+  }
+  if (kind === "MemoryFill" || kind === "MemoryCopy") {
+    through(module, { expression, kind }, "Dest", "fuzz/remember");
+    through(module, { expression, kind }, "Size", "fuzz/range");
+  }
+}
+
+/** The copy's text with the machine in the place of its imports and with more memory. */
+function linkText(text: string): string {
+  const names = new Map<string, string>();
+  const withoutImports = text.replace(
+    /^ \(import "\w+" "(\w+)" \(func ([^\s)]+)[^\n]*\n/gm,
+    (line, field: string, name: string) => {
+      names.set(field, name);
+      return OUTSIDE.has(field) ? line : "";
+    },
+  );
+  const memory = `(memory $0 ${memoryPages} ${memoryPages})`;
+  const larger = withoutImports.replace(/\(memory \$0 \d+ \d+\)/, memory);
+  return `${larger.trimEnd().slice(0, -1)}${machineText(names)}\n)`;
+}
+
+function functionsOf(module: binaryen.Module): readonly binaryen.FunctionInfo[] {
+  return Array.from({ length: module.getNumFunctions() }, (_, index) =>
+    binaryen.getFunctionInfo(module.getFunctionByIndex(index)),
+  );
+}
+
+/**
+ * Makes the copy that a fuzzer runs. Its code is the core's, with counters and notes.
+ * @throws Error when the core is not one that the instruments understand
+ */
+export function linkFuzzingCopy(core: Uint8Array): FuzzingCopy {
+  const { wasm, counters, sites } = instrument(core, { edges: true });
+  checkCounters(counters);
+  const counted = binaryen.readBinary(wasm);
+  const text = linkText(counted.emitText());
+  const own = new Set(functionsOf(counted).map(({ name }) => name));
+  counted.dispose();
+  const module = binaryen.parseText(text);
+  try {
+    module.setFeatures(module.getFeatures() | allNeeded);
+    for (const { name, body } of functionsOf(module)) {
+      if (own.has(name) && /^tcb\//.test(name) && body !== 0) noteStores(module, body);
+    }
+    if (module.validate() === 0) throw new Error("the fuzzing copy of the core is not valid");
+    return { wasm: new Uint8Array(module.emitBinary()), counters, sites };
+  } finally {
+    module.dispose();
+  }
+}

@@ -1,0 +1,54 @@
+// What can be fuzzed: anything that takes bytes and says what is wrong with what came of them.
+
+import type { Chance } from "../program/generate.ts";
+
+export interface Failure {
+  readonly oracle: string;
+  /** The operation that came to it. */
+  readonly operation: string;
+  /** Clause, invariant or column. */
+  readonly about: string;
+  /** How the failing code was reached, as far as it is known. */
+  readonly path: string;
+  readonly says: string;
+}
+
+export interface Verdict {
+  readonly failure: Failure | undefined;
+  /** Did it reach what no input before it reached? */
+  readonly fresh: boolean;
+}
+
+export interface Figures {
+  readonly executions: number;
+  readonly calls: number;
+  readonly edges: number;
+  readonly edgesAll: number;
+  readonly clauses: number;
+}
+
+export interface Target {
+  readonly name: string;
+  run(bytes: Uint8Array): Verdict;
+  /** The input for people. */
+  text(bytes: Uint8Array): string;
+  /** The bytes of what `text` gave. */
+  parse(text: string): Uint8Array;
+  generate(chance: Chance): Uint8Array;
+  mutate(bytes: Uint8Array, chance: Chance, other: Uint8Array): Uint8Array;
+  /** Smaller inputs that may do the same, the boldest first. */
+  smaller(bytes: Uint8Array): Iterable<Uint8Array>;
+  /** The features that the last run reached. */
+  features(): readonly number[];
+  figures(): Figures;
+  /** Edge counters (by counter of the copy) and clauses (id, sentence) that were ever reached. */
+  reached(): {
+    readonly counters: readonly number[];
+    readonly clauses: readonly [string, string][];
+  };
+}
+
+/** Findings with the same key are one finding. */
+export function keyOf({ oracle, operation, about, path }: Failure): string {
+  return [oracle, operation, about, path].join(" | ");
+}

@@ -1,0 +1,40 @@
+// Cores with a mistake planted: the sources with a few words changed, compiled as the real one is.
+
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { compileCore } from "../../scripts/core.ts";
+import { linearBytes } from "../../tcb/core/layout.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** A mistake: in this file of tcb/core, `right` (which stands there once) becomes `wrong`. */
+export interface Mistake {
+  readonly file: string;
+  readonly right: string;
+  readonly wrong: string;
+}
+
+function plant(folder: string, { file, right, wrong }: Mistake): void {
+  const path = join(folder, "tcb/core", file);
+  const text = readFileSync(path, "utf8");
+  if (text.split(right).length !== 2) {
+    throw new Error(`${file} does not hold exactly once: ${right}`);
+  }
+  writeFileSync(path, text.replace(right, () => wrong));
+}
+
+/** Compiles the core with these mistakes in it. */
+export function compileVariant(mistakes: readonly Mistake[]): Uint8Array<ArrayBuffer> {
+  const folder = mkdtempSync(join(tmpdir(), "xenolith-variant-"));
+  try {
+    cpSync(join(root, "tcb/core"), join(folder, "tcb/core"), { recursive: true });
+    for (const mistake of mistakes) plant(folder, mistake);
+    const output = join(folder, "core.wasm");
+    compileCore({ root: folder, entry: "tcb/core/core.ts", linearBytes, output });
+    return new Uint8Array(readFileSync(output));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
