@@ -31,7 +31,7 @@ import {
   translate,
 } from "./p2m.ts";
 import * as state from "./states.ts";
-import { teardownStep } from "./teardown.ts";
+import { TEARDOWN_DONE, TEARDOWN_GOES_ON, teardownStep } from "./teardown.ts";
 import { createVcpu, startPvh } from "./vcpu.ts";
 import { writeTime } from "./vcpu_op.ts";
 import * as xsm from "./xsm.ts";
@@ -47,17 +47,11 @@ const SET_CONTEXT = ask("xenolith { set_context }", xsm.XENOLITH, 14);
 const UNPAUSE = ask("xenolith { unpause }", xsm.XENOLITH, 15);
 const PAUSE = ask("xenolith { pause }", xsm.XENOLITH, 16);
 const DESTROY = ask("xenolith { destroy }", xsm.XENOLITH, 17);
-const SET_SCHEDULE = ask("xenolith { set_schedule }", xsm.XENOLITH, 19);
 
 const SUPERFRAME_BYTES = 0x200000;
 const NAME_WORD_BYTES = 8;
 const WEIGHT_MOST = 65535;
 const WORD_MOST = 0xffffffff;
-/** Nanoseconds. */
-const SLICE_LEAST = 100000;
-const SLICE_MOST = 1000000000;
-/** Kinds of schedule: by weight, fixed slots, pinned. */
-const SCHEDULE_KINDS = 3;
 
 /** A command: what is to be done, to which domain, with what. */
 export interface Command {
@@ -261,6 +255,14 @@ export function setRegion(s: Transaction, command: Command): Word {
   return s.word64(0);
 }
 
+/** XSAVE: the domain's vCPUs are told of XSAVE and AVX. */
+export function allowXsave(s: Transaction, command: Command): Word {
+  govern(s, command, state.DOMAIN_BUILDING, SET_PARAMETER);
+  s.clause("CONTROL-XSAVE-1", "From then on CPUID tells the domain of XSAVE and AVX.");
+  s.row("domain", command.domain).set({ xsave: 1 });
+  return s.word64(0);
+}
+
 /** Console (gfn): a frame for the ring, a port for its kicks. */
 export function setConsole(s: Transaction, command: Command): Word {
   const { domain, a: gfn } = command;
@@ -367,30 +369,10 @@ export function destroy(s: Transaction, { caller, domain }: Command): Word {
   const [step] = s.block("teardown/teardownStep", [domain], () => [
     s.attempt(() => teardownStep(s, domain)),
   ]);
-  return step!;
-}
-
-// ---- the schedule -------------------------------------------------------------------------------
-
-/** Schedule (kind, nanoseconds of a slice at weight 256). */
-export function setSchedule(s: Transaction, { caller, a: kind, b: slice }: Command): Word {
-  s.clause("CONTROL-SCHEDULE-1", "The policy lets the caller say who runs when.");
-  xsm.authorise(s, caller, xsm.labelXen(s), SET_SCHEDULE);
-  s.clause("CONTROL-SCHEDULE-2", "There are three kinds; a slice is 100 us to 1 s.");
-  const inRange = slice.ge(SLICE_LEAST).and(slice.le(SLICE_MOST));
-  s.require(kind.lt(SCHEDULE_KINDS).and(inRange), abi.EINVAL);
-  s.row("schedule").set({ kind: kind.low(), sliceNanoseconds: slice });
-  return s.word64(0);
-}
-
-/** Slot (number, nanoseconds) of the fixed schedule, for a domain. */
-export function setSlot(s: Transaction, { caller, domain, a: slot, b: length }: Command): Word {
-  xsm.authorise(s, caller, xsm.labelXen(s), SET_SCHEDULE);
-  s.clause("CONTROL-SLOT-1", "Slots are set in order, each for a domain and at least 100 us long.");
-  const schedule = s.row("schedule");
-  s.require(slot.lt(limit.SCHEDULE_SLOTS).and(domain.lt(limit.DOMAINS)), abi.EINVAL);
-  s.require(slot.eq(schedule.slots.wide()).and(length.ge(SLICE_LEAST)), abi.EINVAL);
-  s.row("slot", slot.low()).set({ domain, nanoseconds: length });
-  schedule.set({ slots: slot.low().add(1) });
-  return s.word64(0);
+  s.clause(
+    "CONTROL-DESTROY-3",
+    "The call is made again until the row is free, or others hold memory.",
+  );
+  const more = step!.eq(TEARDOWN_GOES_ON).choose(s.word64(abi.RESUME), step!);
+  return step!.eq(TEARDOWN_DONE).choose(s.word64(0), more);
 }

@@ -3,6 +3,7 @@
 
 import * as abi from "./abi.ts";
 import * as control from "./control.ts";
+import { setSchedule, setSlot } from "./control_schedule.ts";
 import { argument32, argument64, openArgument } from "./guest.ts";
 import type { Transaction } from "./lang/transaction.ts";
 import type { Word } from "./lang/word.ts";
@@ -24,12 +25,13 @@ const operations = [
   { value: 7, steps: control.setConsole },
   { value: 8, steps: control.setContext },
   { value: 9, steps: control.unpause },
-  { value: 10, steps: control.setSchedule },
-  { value: 11, steps: control.setSlot },
+  { value: 10, steps: setSchedule },
+  { value: 11, steps: setSlot },
   { value: 12, steps: control.setRegion },
   { value: 13, steps: control.pause },
   { value: 14, steps: control.resumePaused },
   { value: 15, steps: control.destroy },
+  { value: 16, steps: control.allowXsave },
 ];
 
 /** Carries out the command in the command row, for somebody with that label. */

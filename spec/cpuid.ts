@@ -3,6 +3,7 @@
 // the host's CPUID; an exit reads a row: 32 leaves from 0, and 32 from 0x80000000.
 
 import { RBX, RCX, RDX } from "./abi.ts";
+import { all } from "./lang/invariant.ts";
 import type { Transaction } from "./lang/transaction.ts";
 import type { Operand, Word } from "./lang/word.ts";
 import { gpr, setGpr, skip } from "./registers.ts";
@@ -17,6 +18,22 @@ const LEAF_STRUCTURED = 7;
 const LEAF_POWER = 7;
 const LEAF_SIZES = 8;
 const ALL = 0xffffffff;
+/** Rows from here on are for domains that are told of XSAVE. */
+const XSAVE_ROWS = 64;
+const XSAVE_LEAF = 13;
+/** The subleaves of leaf 13 that have rows. */
+const XSAVE_SUBLEAVES = 2;
+/** Leaf 1 ECX with XSAVE: FMA XSAVE AVX F16C; and OSXSAVE, which shows CR4's bit. */
+const XSAVE_ECX = 0x34001000;
+const OSXSAVE_BIT = 27;
+const CR4_OSXSAVE = 0x40000;
+/** Leaf 7 EBX with XSAVE: AVX2. */
+const XSAVE_STRUCTURED_EBX = 0x20;
+/** What XCR0 may have: x87, SSE, AVX; and where AVX lies in the image (XSAVE's standard form). */
+const XCR0_KEPT = 7;
+const XCR0_AVX = 4;
+const AVX_BYTES = 256;
+const AVX_OFFSET = 576;
 /** "AuthenticAMD" in EBX, EDX, ECX: guests choose VMMCALL by it. */
 const VENDOR_EBX = 0x68747541;
 const VENDOR_ECX = 0x444d4163;
@@ -107,6 +124,34 @@ export function buildCpuid(s: Transaction): void {
   s.clause("CPUID-BUILD-5", "The TSC is invariant; address sizes are the host's.");
   s.row("cpuidRow", LEAVES + LEAF_POWER).set({ edx: POWER_EDX });
   allowExtended(s, s.word32(LEAF_SIZES), { eax: SIZES_EAX, ebx: 0, ecx: 0, edx: 0 });
+  buildXsave(s);
+}
+
+/** The rows of domains that are told of XSAVE. */
+function buildXsave(s: Transaction): void {
+  s.clause(
+    "CPUID-BUILD-6",
+    "A domain that is told of XSAVE is told the same, and of FMA, AVX, F16C, AVX2, and of the " +
+      "standard image of x87, SSE and AVX, as far as the host has them.",
+  );
+  s.setRows("cpuidRow", [XSAVE_ROWS], XSAVE_ROWS, (distance) => {
+    const { eax, ebx, ecx, edx } = s.row("cpuidRow", distance);
+    return { eax, ebx, ecx, edx };
+  });
+  s.row("cpuidRow", XSAVE_ROWS).set({ eax: XSAVE_LEAF });
+  const features = s.row("cpuidRow", XSAVE_ROWS + 1);
+  features.set({ ecx: features.ecx.or(s.machine.cpuid(1, 0, 2).and(XSAVE_ECX)) });
+  const structured = s.row("cpuidRow", XSAVE_ROWS + LEAF_STRUCTURED);
+  const more = s.machine.cpuid(LEAF_STRUCTURED, 0, 1).and(XSAVE_STRUCTURED_EBX);
+  structured.set({ ebx: structured.ebx.or(more) });
+  const kept = s.machine.cpuid(XSAVE_LEAF, 0, 0).and(XCR0_KEPT);
+  const hasAvx = kept.has(XCR0_AVX);
+  const bytes = hasAvx.choose(s.word32(AVX_OFFSET + AVX_BYTES), AVX_OFFSET);
+  s.row("cpuidRow", XSAVE_ROWS + XSAVE_LEAF).set({ eax: kept, ebx: bytes, ecx: bytes });
+  s.when(hasAvx, () => {
+    const avx = { eax: AVX_BYTES, ebx: AVX_OFFSET };
+    s.row("cpuidRow", XSAVE_ROWS + XSAVE_LEAF + 2).set(avx);
+  });
 }
 
 /** The four registers of an answer; all zero unless named. */
@@ -155,17 +200,32 @@ export function exitCpuid(s: Transaction, vcpu: Word): void {
   const subleaf = gpr(s, vcpu, RCX).low();
   skip(s, vcpu, 2);
   const own = () => {
-    const number = leaf.and(EXTENDED - 1);
-    const known = number.lt(LEAVES).and(leaf.ne(LEAF_STRUCTURED).or(subleaf.eq(0)));
+    const isXsave = leaf.eq(XSAVE_LEAF);
+    const known = all(
+      leaf.le(XSAVE_LEAF).or(leaf.sub(EXTENDED).lt(LEAVES)),
+      leaf.ne(LEAF_STRUCTURED).or(subleaf.eq(0)),
+      isXsave.not().or(subleaf.le(XSAVE_SUBLEAVES)),
+    );
     const told = () => {
-      s.clause("CPUID-EXIT-3", "A leaf's row is the answer; leaf 1 names the vCPU as APIC number.");
-      const row = s.row("cpuidRow", leaf.and(LEAVES - 1).or(leaf.shr(31).shl(5)));
-      const identity = leaf.eq(1).choose(s.row("vcpu", vcpu).id.shl(24), 0);
-      const ebx = row.ebx.or(identity);
-      return answer(s, vcpu, { eax: row.eax, ebx, ecx: row.ecx, edx: row.edx });
+      s.clause(
+        "CPUID-EXIT-3",
+        "A leaf's row is the answer; leaf 1 names the vCPU as APIC number, and shows CR4's OSXSAVE " +
+          "to a domain that is told of XSAVE.",
+      );
+      const owner = s.row("vcpu", vcpu);
+      const xsave = s.row("domain", owner.domain).xsave;
+      const first = leaf
+        .and(LEAVES - 1)
+        .or(leaf.shr(31).shl(5))
+        .or(xsave.shl(6));
+      const row = s.row("cpuidRow", first.add(isXsave.choose(subleaf, 0)));
+      const isOn = all(leaf.eq(1), xsave.eq(1), s.row("vmcb", vcpu).cr4.has(CR4_OSXSAVE));
+      const ebx = row.ebx.or(leaf.eq(1).choose(owner.id.shl(24), 0));
+      const ecx = row.ecx.or(isOn.choose(s.word32(2 ** OSXSAVE_BIT), 0));
+      return answer(s, vcpu, { eax: row.eax, ebx, ecx, edx: row.edx });
     };
     const untold = () => {
-      s.clause("CPUID-EXIT-4", "All other leaves, and subleaves of leaf 7 but 0, are zero.");
+      s.clause("CPUID-EXIT-4", "All other leaves, and subleaves that have no row, are zero.");
       return answer(s, vcpu, {});
     };
     return s.branch(known, told, untold);

@@ -13,6 +13,7 @@ import { gpr, pair, setPair, skip } from "./registers.ts";
 const TSC = 0x10;
 const APIC_BASE = 0x1b;
 const MICROCODE = 0x8b;
+const INTERRUPT_PENDING = 0xc0010055;
 const PAT = 0x277;
 const X2APIC = 0x800;
 const X2APIC_REGISTERS = 64;
@@ -67,6 +68,7 @@ function readMsr(s: Transaction, vcpu: Word, msr: Word): Word {
       { value: EFER, steps: give(() => vmcb.efer.without(EFER_SVME)) },
       { value: DECODE_CONFIG, steps: give(() => s.word64(DECODE_LFENCE)) },
       { value: MICROCODE, steps: give(() => s.word64(0)) },
+      { value: INTERRUPT_PENDING, steps: give(() => s.word64(0)) },
     ],
     apic,
   );

@@ -56,6 +56,7 @@ export const tables = {
     "vcpus",
     "online",
     "weight",
+    "xsave",
     "frames",
     "framesLimit",
     "sharedInfo",
@@ -201,8 +202,8 @@ export const tables = {
   grantFrame: table([limit.DOMAINS, limit.GRANT_FRAMES], "frame"),
   grant: table([limit.DOMAINS, limit.GRANTS], "frame", "readers", "writers"),
   handle: table([limit.DOMAINS, limit.HANDLES], "domain", "writable", "reference", "gfn"),
-  handleUsed: derived(table([limit.DOMAINS, 16], "word")),
-  handleFull: derived(table([limit.DOMAINS], "word")),
+  handleUsed: table([limit.DOMAINS, 16], "word"),
+  handleFull: table([limit.DOMAINS], "word"),
 
   policy: table([1], "loaded", "labels", "sequence"),
   /** Source label, target label, class. */

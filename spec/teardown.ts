@@ -19,7 +19,7 @@ import * as abi from "./abi.ts";
 import { vcpuOf } from "./event.ts";
 import { closePort } from "./event_channel.ts";
 import { dropReference, isSuperframeUsed, releaseSuperframe } from "./frame.ts";
-import { releaseMapping } from "./grant_table.ts";
+import { releaseMapping } from "./grant_map.ts";
 import type { Transaction } from "./lang/transaction.ts";
 import type { Word } from "./lang/word.ts";
 import { clearLeaves, dropSuperframe, dropTable } from "./p2m.ts";
@@ -135,21 +135,24 @@ function clearRow(s: Transaction, domain: Word): void {
   s.setRows("grantFrame", [domain, 0], GRANT_FRAMES, () => ({ frame: 0 }));
   s.setRows("region", [domain, 0], REGIONS, () => ({ bytes: 0 }));
   const row = s.row("domain", domain);
-  row.set({ reason: 0, label: 0, selfLabel: 0, vcpus: 0, online: 0, weight: 0 });
+  row.set({ reason: 0, label: 0, selfLabel: 0, vcpus: 0, online: 0, weight: 0, xsave: 0 });
   row.set({ frames: 0, framesLimit: 0, sharedInfo: 0, callbackVector: 0 });
   row.set({ consolePort: 0, consoleFrame: 0, grantFrames: 0, resetWord: 0 });
   row.set({ teardownStage: 0, denials: 0, lineLength: 0, state: DOMAIN_FREE });
 }
 
-/** One step of a dying domain's teardown: RESUME while there is more to do, EAGAIN while others
- *  hold its memory, 0 when its row is free. */
+/** What a step gives: there is more to do, or the row is free. */
+export const TEARDOWN_GOES_ON = 0;
+export const TEARDOWN_DONE = 1;
+
+/** One step of a dying domain's teardown; EAGAIN while others hold its memory. */
 export function teardownStep(s: Transaction, domain: Word): Word {
   const { teardownStage, teardownRow } = s.row("domain", domain);
   const stage = (value: number, step: (row: Word) => void) => ({
     value,
     steps: () => {
       step(teardownRow);
-      return s.word64(abi.RESUME);
+      return s.word64(TEARDOWN_GOES_ON);
     },
   });
   s.clause(
@@ -166,6 +169,6 @@ export function teardownStep(s: Transaction, domain: Word): Word {
   ];
   return s.select(teardownStage, stages, () => {
     clearRow(s, domain);
-    return s.word64(0);
+    return s.word64(TEARDOWN_DONE);
   });
 }

@@ -33,6 +33,8 @@ export interface GuestConfig {
   readonly mostMemoryMib: number;
   readonly vcpus: number;
   readonly weight: number;
+  /** It is told of XSAVE and AVX. */
+  readonly xsave?: boolean;
   readonly label: Placed<string> | undefined;
   /** It is the only guest of its machine: without a label it may do anything to itself. */
   readonly alone?: boolean;
@@ -148,6 +150,23 @@ function checkActions(settings: Settings): void {
   }
 }
 
+/** `cpuid="host,xsave=1,avx=1"`: the one thing that a guest has only when it asks. */
+function readXsave(settings: Settings): boolean {
+  const cpuid = text(settings, "cpuid");
+  if (cpuid === undefined) return false;
+  const [base, ...features] = cpuid.value.split(",").map((part) => part.trim());
+  const wanted = features.map((feature) => /^(xsave|avx)=([01])$/.exec(feature));
+  if (base !== "host" || wanted.includes(null)) {
+    throw problemHere(
+      cpuid,
+      'cpuid is "host", or "host,xsave=1,avx=1": no other feature is offered',
+    );
+  }
+  const values = new Set(wanted.map((found) => found?.[2]));
+  if (values.size < 2) return values.has("1");
+  throw problemHere(cpuid, "xsave and avx are switched on together or not at all");
+}
+
 function fileSetting(settings: Settings, name: string, file: string): Placed<string> | undefined {
   const found = text(settings, name);
   if (found === undefined) return undefined;
@@ -173,6 +192,7 @@ export function parseGuestConfig(source: string, file: string): GuestConfig {
     mostMemoryMib,
     vcpus: readVcpus(settings),
     weight: wholeNumber(settings, "cpu_weight", 1, MOST_WEIGHT)?.value ?? USUAL_WEIGHT,
+    xsave: readXsave(settings),
     label: text(settings, "seclabel"),
     notes,
   };

@@ -14,6 +14,8 @@ export interface GuestImage {
   readonly label: number;
   readonly vcpus: number;
   readonly weight: number;
+  /** It is told of XSAVE and AVX. */
+  readonly xsave?: boolean;
   /** Bytes of memory that it may come to have: a multiple of 2 MiB. */
   readonly mostMemoryBytes: number;
   readonly kernel: Uint8Array;
@@ -99,5 +101,6 @@ export function addGuest(pack: BootPack, domain: number, image: GuestImage): voi
     const source = sourceOf(image, row);
     if (source !== undefined) copyRow(pack, domain, row, source);
   }
+  if (image.xsave === true) pack.allowXsave(domain);
   pack.startContext(domain, 0, image.layout.entry, image.layout.startInfo);
 }

@@ -179,6 +179,7 @@ async function imageOf(
       label: policy.labelOf(config),
       vcpus: config.vcpus,
       weight: config.weight,
+      xsave: config.xsave,
       mostMemoryBytes: config.mostMemoryMib * MIB,
       kernel,
       ramdisk,

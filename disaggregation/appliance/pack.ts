@@ -16,6 +16,7 @@ export const operation = {
   unpause: 9,
   schedule: 10,
   scheduleSlot: 11,
+  allowXsave: 16,
 } as const;
 
 const HEADER_BYTES = 128;
@@ -104,6 +105,11 @@ export class BootPack {
 
   startContext(domain: number, vcpu: number, entry: number, startInfo: number): void {
     this.#add(operation.startContext, domain, [vcpu, entry, startInfo]);
+  }
+
+  /** The domain is told of XSAVE and AVX. */
+  allowXsave(domain: number): void {
+    this.#add(operation.allowXsave, domain, []);
   }
 
   unpause(domain: number): void {

@@ -5,6 +5,7 @@
 export const supported: ReadonlySet<string> = new Set([
   "cmdline",
   "cpu_weight",
+  "cpuid",
   "extra",
   "kernel",
   "maxmem",
@@ -23,7 +24,7 @@ export const supported: ReadonlySet<string> = new Set([
 
 const spaced = `
 acpi acpi_firmware acpi_laptop_slate acpi_s3 acpi_s4 altp2m altp2mhvm apic argo bios
-bios_path_override blkdev_start boot bootloader bootloader_args builder cap channel cpuid cpus
+bios_path_override blkdev_start boot bootloader bootloader_args builder cap channel cpus
 cpus_soft device_model device_model_args device_model_args_hvm device_model_args_pv
 device_model_override device_model_stubdomain_override device_model_stubdomain_seclabel
 device_model_user device_model_version device_tree disk display dm_restrict driver_domain dtdev

@@ -27,6 +27,8 @@ const SLEEP_CONTROL_PORT: u64 = 0x604;
 const SLEEP_STATUS_PORT: u64 = 0x605;
 /** No VGA, no PCIe ASPM, no CMOS clock; and neither legacy devices nor a keyboard controller. */
 const BOOT_FLAGS: u32 = 0x34;
+/** The interrupt that events would come by, as Xen has it: there are none. */
+const SCI: u16 = 9;
 /** WBINVD works, no fixed power or sleep button, hardware-reduced. */
 const FADT_FLAGS: u32 = 0x100031;
 
@@ -97,6 +99,7 @@ function writeFadt(): void {
   header(table, 0x50434146, FADT_BYTES, 5); // "FACP"
   store<u32>(table, (ACPI_ADDRESS + DSDT) as u32, 40);
   store<u16>(table, BOOT_FLAGS as u16, 109);
+  store<u16>(table, SCI, 46);
   store<u32>(table, FADT_FLAGS, 112);
   store<u64>(table, ACPI_ADDRESS + DSDT, 140);
   register(table + 244, SLEEP_CONTROL_PORT);

@@ -13,6 +13,7 @@ import type { BootFiles } from "./workloads.ts";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const folder = join(here, "..", "..", "build", "bench");
 const INIT = "#!/bin/sh\n/bin/mark\npoweroff -f\n";
+const WARNING = /^kernel warns: ?(.*)$/;
 const MARK = /^userspace at tick ([0-9a-f]{16})$/;
 
 function markProgram(): Uint8Array {
@@ -35,6 +36,11 @@ export function makeBootFiles(): BootFiles {
   const ramdisk = join(folder, "userspace.cpio");
   writeFileSync(ramdisk, Buffer.concat([readFileSync(debianFiles.busybox), own]));
   return { kernel: debianFiles.kernel, ramdisk };
+}
+
+/** What the kernels of guests warned of, each text once, in the order of the first. */
+export function kernelWarnings(lines: readonly GuestLine[]): string[] {
+  return [...new Set(lines.flatMap(({ text }) => WARNING.exec(text)?.slice(1) ?? []))];
 }
 
 /** Ticks at which guests reached userspace, by the hypervisor's stamp or else by their own TSC. */

@@ -10,6 +10,8 @@ export interface WorkloadGuest {
   readonly memoryMib: number;
   /** One, when nothing else is said. */
   readonly vcpus?: number;
+  /** Xenolith only: told of XSAVE and AVX. */
+  readonly xsave?: boolean;
 }
 
 /** Guests that run side by side. `domains` are their ids, in the order of `guests`: the host says

@@ -32,6 +32,7 @@ function configOf(guest: WorkloadGuest): GuestConfig {
     mostMemoryMib: guest.memoryMib,
     vcpus: guest.vcpus ?? 1,
     weight: USUAL_WEIGHT,
+    xsave: guest.xsave ?? false,
     label: undefined,
     notes: [],
   };

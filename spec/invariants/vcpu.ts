@@ -14,7 +14,7 @@ import {
 export const vcpuInvariants: readonly Invariant[] = [
   {
     id: "INV-DOMAIN-1",
-    says: "A domain's state, labels, console port and reset position are in range.",
+    says: "A domain's state, labels, console port, reset position and XSAVE switch are in range.",
     table: "domain",
     holds: (s, domain) => {
       const row = s.row("domain", domain);
@@ -24,6 +24,7 @@ export const vcpuInvariants: readonly Invariant[] = [
         row.selfLabel.lt(LABELS),
         row.consolePort.lt(PORTS),
         row.resetWord.lt(PORTS / 64),
+        row.xsave.le(1),
       );
     },
   },

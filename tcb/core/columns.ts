@@ -10,17 +10,17 @@ export const nestedPointerEntryBase: u32 = 0xe7d000;
 export const directoryEntryBase: u32 = 0xebe000;
 export const leafEntryBase: u32 = 0x12bf000;
 export const scratchByteBase: u32 = 0x2f15000;
-export const domainLineByteBase: u32 = 0x22a00;
+export const domainLineByteBase: u32 = 0x22a80;
 export const policyCellAllowedBase: u32 = 0x2d0d900;
 export const policyNameByteBase: u32 = 0x2f11b00;
 export const superFreeWordBase: u32 = 0x1bb1c0;
-export const domainNameByteBase: u32 = 0x18140;
-export const domainParameterValueBase: u32 = 0x18980;
-export const domainExitCountBase: u32 = 0x209c0;
+export const domainNameByteBase: u32 = 0x181c0;
+export const domainParameterValueBase: u32 = 0x18a00;
+export const domainExitCountBase: u32 = 0x20a40;
 export const grantFrameFrameBase: u32 = 0x2489480;
-export const apicRegisterBase: u32 = 0x41ec0;
-export const vcpuTimeSpentBase: u32 = 0x3be40;
-export const vcpuVirqPortBase: u32 = 0x3de80;
+export const apicRegisterBase: u32 = 0x41f40;
+export const vcpuTimeSpentBase: u32 = 0x3bec0;
+export const vcpuVirqPortBase: u32 = 0x3df00;
 export const frameKindBase: u32 = 0x23b200;
 export const frameReferencesBase: u32 = 0x63b240;
 export function bootPackAddress(): u64 { return load<u64>(0x10000); }
@@ -79,124 +79,126 @@ export function domainOnline(row: u32): u32 { return load<u8>((row & 0x3f), 0x10
 export function setDomainOnline(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x10e80); }
 export function domainWeight(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x10f00) as u32; }
 export function setDomainWeight(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x10f00); }
-export function domainFrames(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x10fc0) as u32; }
-export function setDomainFrames(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x10fc0); }
-export function domainFramesLimit(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11100) as u32; }
-export function setDomainFramesLimit(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11100); }
-export function domainSharedInfo(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11240) as u32; }
-export function setDomainSharedInfo(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11240); }
-export function domainCallbackVector(row: u32): u32 { return load<u8>((row & 0x3f), 0x11380) as u32; }
-export function setDomainCallbackVector(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11380); }
-export function domainConsolePort(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x11400) as u32; }
-export function setDomainConsolePort(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x11400); }
-export function domainConsoleFrame(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x114c0) as u32; }
-export function setDomainConsoleFrame(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x114c0); }
-export function domainGrantFrames(row: u32): u32 { return load<u8>((row & 0x3f), 0x11600) as u32; }
-export function setDomainGrantFrames(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11600); }
-export function domainTables(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x11680); }
-export function setDomainTables(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x11680); }
-export function domainResetWord(row: u32): u32 { return load<u8>((row & 0x3f), 0x118c0) as u32; }
-export function setDomainResetWord(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x118c0); }
-export function domainTeardownStage(row: u32): u32 { return load<u8>((row & 0x3f), 0x11940) as u32; }
-export function setDomainTeardownStage(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11940); }
-export function domainTeardownRow(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x119c0) as u32; }
-export function setDomainTeardownRow(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x119c0); }
-export function domainDenials(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x11b00); }
-export function setDomainDenials(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x11b00); }
-export function domainLineLength(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x11d40) as u32; }
-export function setDomainLineLength(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x11d40); }
-export function domainConsoleDropped(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x11e00); }
-export function setDomainConsoleDropped(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x11e00); }
-export function regionAddress(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x12040); }
-export function setRegionAddress(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x12040); }
-export function regionBytes(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x14080); }
-export function setRegionBytes(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x14080); }
-export function regionType(row: u32): u32 { return load<u32>((row & 0x3ff) << 2, 0x160c0) as u32; }
-export function setRegionType(row: u32, value: u32): void { store<u32>((row & 0x3ff) << 2, value as u32, 0x160c0); }
-export function domainVcpuRow(row: u32): u32 { return load<u16>((row & 0x7ff) << 1, 0x17100) as u32; }
-export function setDomainVcpuRow(row: u32, value: u32): void { store<u16>((row & 0x7ff) << 1, value as u16, 0x17100); }
-export function domainNameByte(row: u32): u32 { return load<u8>((row & 0x7ff), 0x18140) as u32; }
-export function setDomainNameByte(row: u32, value: u32): void { store<u8>((row & 0x7ff), value as u8, 0x18140); }
-export function domainParameterValue(row: u32): u64 { return load<u64>((row & 0xfff) << 3, 0x18980); }
-export function setDomainParameterValue(row: u32, value: u64): void { store<u64>((row & 0xfff) << 3, value, 0x18980); }
-export function domainExitCount(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x209c0); }
-export function setDomainExitCount(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x209c0); }
-export function domainLineByte(row: u32): u32 { return load<u8>((row & 0x3fff), 0x22a00) as u32; }
-export function setDomainLineByte(row: u32, value: u32): void { store<u8>((row & 0x3fff), value as u8, 0x22a00); }
-export function domainFreeWord(row: u32): u64 { return load<u64>((row & 0x1fff) << 3, 0x26a40); }
-export function setDomainFreeWord(row: u32, value: u64): void { store<u64>((row & 0x1fff) << 3, value, 0x26a40); }
-export function domainFreeSummaryWord(row: u32): u64 { return load<u64>((row & 0x7f) << 3, 0x36a80); }
-export function setDomainFreeSummaryWord(row: u32, value: u64): void { store<u64>((row & 0x7f) << 3, value, 0x36a80); }
-export function vcpuDomain(row: u32): u32 { return load<u8>((row & 0xff), 0x36ec0) as u32; }
-export function setVcpuDomain(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x36ec0); }
-export function vcpuId(row: u32): u32 { return load<u8>((row & 0xff), 0x37000) as u32; }
-export function setVcpuId(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37000); }
-export function vcpuState(row: u32): u32 { return load<u8>((row & 0xff), 0x37140) as u32; }
-export function setVcpuState(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37140); }
-export function vcpuInfo(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37280); }
-export function setVcpuInfo(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37280); }
-export function vcpuInfoRegistered(row: u32): u32 { return load<u8>((row & 0xff), 0x37ac0) as u32; }
-export function setVcpuInfoRegistered(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37ac0); }
-export function vcpuRunstateArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37c00); }
-export function setVcpuRunstateArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37c00); }
-export function vcpuTimeArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38440); }
-export function setVcpuTimeArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38440); }
-export function vcpuRunstate(row: u32): u32 { return load<u8>((row & 0xff), 0x38c80) as u32; }
-export function setVcpuRunstate(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x38c80); }
-export function vcpuRunstateSince(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38dc0); }
-export function setVcpuRunstateSince(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38dc0); }
-export function vcpuDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x39600); }
-export function setVcpuDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x39600); }
-export function vcpuPeriod(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x39e40); }
-export function setVcpuPeriod(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x39e40); }
-export function vcpuPeriodicNext(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3a680); }
-export function setVcpuPeriodicNext(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3a680); }
-export function vcpuPollPort(row: u32): u32 { return load<u16>((row & 0xff) << 1, 0x3aec0) as u32; }
-export function setVcpuPollPort(row: u32, value: u32): void { store<u16>((row & 0xff) << 1, value as u16, 0x3aec0); }
-export function vcpuPolling(row: u32): u32 { return load<u8>((row & 0xff), 0x3b100) as u32; }
-export function setVcpuPolling(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3b100); }
-export function vcpuPollDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3b240); }
-export function setVcpuPollDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3b240); }
-export function vcpuNmi(row: u32): u32 { return load<u8>((row & 0xff), 0x3ba80) as u32; }
-export function setVcpuNmi(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3ba80); }
-export function vcpuAttention(row: u32): u32 { return load<u8>((row & 0xff), 0x3bbc0) as u32; }
-export function setVcpuAttention(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bbc0); }
-export function vcpuAwaitsStartup(row: u32): u32 { return load<u8>((row & 0xff), 0x3bd00) as u32; }
-export function setVcpuAwaitsStartup(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bd00); }
-export function vcpuTimeSpent(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x3be40); }
-export function setVcpuTimeSpent(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x3be40); }
-export function vcpuVirqPort(row: u32): u32 { return load<u16>((row & 0x1fff) << 1, 0x3de80) as u32; }
-export function setVcpuVirqPort(row: u32, value: u32): void { store<u16>((row & 0x1fff) << 1, value as u16, 0x3de80); }
-export function apicRegister(row: u32): u32 { return load<u32>((row & 0x3fff) << 2, 0x41ec0) as u32; }
-export function setApicRegister(row: u32, value: u32): void { store<u32>((row & 0x3fff) << 2, value as u32, 0x41ec0); }
-export function apicRequestWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x51f00); }
-export function setApicRequestWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x51f00); }
-export function apicServiceWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x53f40); }
-export function setApicServiceWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x53f40); }
-export function runnableWord(row: u32): u64 { return load<u64>((row & 0x3) << 3, 0x55f80); }
-export function setRunnableWord(row: u32, value: u64): void { store<u64>((row & 0x3) << 3, value, 0x55f80); }
-export function timerGroupDeadline(row: u32): u64 { return load<u64>((row & 0xf) << 3, 0x56000); }
-export function setTimerGroupDeadline(row: u32, value: u64): void { store<u64>((row & 0xf) << 3, value, 0x56000); }
-export function timersDeadline(): u64 { return load<u64>(0x560c0); }
-export function setTimersDeadline(value: u64): void { store<u64>(0x560c0, value); }
-export function timersGroup(): u32 { return load<u8>(0x56140) as u32; }
-export function setTimersGroup(value: u32): void { store<u8>(0x56140, value as u8); }
-export function slotDomain(row: u32): u32 { return load<u8>((row & 0x3f), 0x561c0) as u32; }
-export function setSlotDomain(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x561c0); }
-export function slotNanoseconds(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x56240); }
-export function setSlotNanoseconds(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x56240); }
-export function scheduleKind(): u32 { return load<u8>(0x56480) as u32; }
-export function setScheduleKind(value: u32): void { store<u8>(0x56480, value as u8); }
-export function scheduleSlots(): u32 { return load<u8>(0x56500) as u32; }
-export function setScheduleSlots(value: u32): void { store<u8>(0x56500, value as u8); }
-export function scheduleSlot(): u32 { return load<u8>(0x56580) as u32; }
-export function setScheduleSlot(value: u32): void { store<u8>(0x56580, value as u8); }
-export function scheduleSlotEnd(): u64 { return load<u64>(0x56600); }
-export function setScheduleSlotEnd(value: u64): void { store<u64>(0x56600, value); }
-export function scheduleLast(): u32 { return load<u16>(0x56680) as u32; }
-export function setScheduleLast(value: u32): void { store<u16>(0x56680, value as u16); }
-export function scheduleSliceNanoseconds(): u64 { return load<u64>(0x56700); }
-export function setScheduleSliceNanoseconds(value: u64): void { store<u64>(0x56700, value); }
+export function domainXsave(row: u32): u32 { return load<u8>((row & 0x3f), 0x10fc0) as u32; }
+export function setDomainXsave(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x10fc0); }
+export function domainFrames(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11040) as u32; }
+export function setDomainFrames(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11040); }
+export function domainFramesLimit(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11180) as u32; }
+export function setDomainFramesLimit(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11180); }
+export function domainSharedInfo(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x112c0) as u32; }
+export function setDomainSharedInfo(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x112c0); }
+export function domainCallbackVector(row: u32): u32 { return load<u8>((row & 0x3f), 0x11400) as u32; }
+export function setDomainCallbackVector(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11400); }
+export function domainConsolePort(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x11480) as u32; }
+export function setDomainConsolePort(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x11480); }
+export function domainConsoleFrame(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11540) as u32; }
+export function setDomainConsoleFrame(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11540); }
+export function domainGrantFrames(row: u32): u32 { return load<u8>((row & 0x3f), 0x11680) as u32; }
+export function setDomainGrantFrames(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11680); }
+export function domainTables(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x11700); }
+export function setDomainTables(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x11700); }
+export function domainResetWord(row: u32): u32 { return load<u8>((row & 0x3f), 0x11940) as u32; }
+export function setDomainResetWord(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11940); }
+export function domainTeardownStage(row: u32): u32 { return load<u8>((row & 0x3f), 0x119c0) as u32; }
+export function setDomainTeardownStage(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x119c0); }
+export function domainTeardownRow(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11a40) as u32; }
+export function setDomainTeardownRow(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11a40); }
+export function domainDenials(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x11b80); }
+export function setDomainDenials(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x11b80); }
+export function domainLineLength(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x11dc0) as u32; }
+export function setDomainLineLength(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x11dc0); }
+export function domainConsoleDropped(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x11e80); }
+export function setDomainConsoleDropped(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x11e80); }
+export function regionAddress(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x120c0); }
+export function setRegionAddress(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x120c0); }
+export function regionBytes(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x14100); }
+export function setRegionBytes(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x14100); }
+export function regionType(row: u32): u32 { return load<u32>((row & 0x3ff) << 2, 0x16140) as u32; }
+export function setRegionType(row: u32, value: u32): void { store<u32>((row & 0x3ff) << 2, value as u32, 0x16140); }
+export function domainVcpuRow(row: u32): u32 { return load<u16>((row & 0x7ff) << 1, 0x17180) as u32; }
+export function setDomainVcpuRow(row: u32, value: u32): void { store<u16>((row & 0x7ff) << 1, value as u16, 0x17180); }
+export function domainNameByte(row: u32): u32 { return load<u8>((row & 0x7ff), 0x181c0) as u32; }
+export function setDomainNameByte(row: u32, value: u32): void { store<u8>((row & 0x7ff), value as u8, 0x181c0); }
+export function domainParameterValue(row: u32): u64 { return load<u64>((row & 0xfff) << 3, 0x18a00); }
+export function setDomainParameterValue(row: u32, value: u64): void { store<u64>((row & 0xfff) << 3, value, 0x18a00); }
+export function domainExitCount(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x20a40); }
+export function setDomainExitCount(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x20a40); }
+export function domainLineByte(row: u32): u32 { return load<u8>((row & 0x3fff), 0x22a80) as u32; }
+export function setDomainLineByte(row: u32, value: u32): void { store<u8>((row & 0x3fff), value as u8, 0x22a80); }
+export function domainFreeWord(row: u32): u64 { return load<u64>((row & 0x1fff) << 3, 0x26ac0); }
+export function setDomainFreeWord(row: u32, value: u64): void { store<u64>((row & 0x1fff) << 3, value, 0x26ac0); }
+export function domainFreeSummaryWord(row: u32): u64 { return load<u64>((row & 0x7f) << 3, 0x36b00); }
+export function setDomainFreeSummaryWord(row: u32, value: u64): void { store<u64>((row & 0x7f) << 3, value, 0x36b00); }
+export function vcpuDomain(row: u32): u32 { return load<u8>((row & 0xff), 0x36f40) as u32; }
+export function setVcpuDomain(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x36f40); }
+export function vcpuId(row: u32): u32 { return load<u8>((row & 0xff), 0x37080) as u32; }
+export function setVcpuId(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37080); }
+export function vcpuState(row: u32): u32 { return load<u8>((row & 0xff), 0x371c0) as u32; }
+export function setVcpuState(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x371c0); }
+export function vcpuInfo(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37300); }
+export function setVcpuInfo(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37300); }
+export function vcpuInfoRegistered(row: u32): u32 { return load<u8>((row & 0xff), 0x37b40) as u32; }
+export function setVcpuInfoRegistered(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37b40); }
+export function vcpuRunstateArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37c80); }
+export function setVcpuRunstateArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37c80); }
+export function vcpuTimeArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x384c0); }
+export function setVcpuTimeArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x384c0); }
+export function vcpuRunstate(row: u32): u32 { return load<u8>((row & 0xff), 0x38d00) as u32; }
+export function setVcpuRunstate(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x38d00); }
+export function vcpuRunstateSince(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38e40); }
+export function setVcpuRunstateSince(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38e40); }
+export function vcpuDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x39680); }
+export function setVcpuDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x39680); }
+export function vcpuPeriod(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x39ec0); }
+export function setVcpuPeriod(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x39ec0); }
+export function vcpuPeriodicNext(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3a700); }
+export function setVcpuPeriodicNext(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3a700); }
+export function vcpuPollPort(row: u32): u32 { return load<u16>((row & 0xff) << 1, 0x3af40) as u32; }
+export function setVcpuPollPort(row: u32, value: u32): void { store<u16>((row & 0xff) << 1, value as u16, 0x3af40); }
+export function vcpuPolling(row: u32): u32 { return load<u8>((row & 0xff), 0x3b180) as u32; }
+export function setVcpuPolling(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3b180); }
+export function vcpuPollDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3b2c0); }
+export function setVcpuPollDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3b2c0); }
+export function vcpuNmi(row: u32): u32 { return load<u8>((row & 0xff), 0x3bb00) as u32; }
+export function setVcpuNmi(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bb00); }
+export function vcpuAttention(row: u32): u32 { return load<u8>((row & 0xff), 0x3bc40) as u32; }
+export function setVcpuAttention(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bc40); }
+export function vcpuAwaitsStartup(row: u32): u32 { return load<u8>((row & 0xff), 0x3bd80) as u32; }
+export function setVcpuAwaitsStartup(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bd80); }
+export function vcpuTimeSpent(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x3bec0); }
+export function setVcpuTimeSpent(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x3bec0); }
+export function vcpuVirqPort(row: u32): u32 { return load<u16>((row & 0x1fff) << 1, 0x3df00) as u32; }
+export function setVcpuVirqPort(row: u32, value: u32): void { store<u16>((row & 0x1fff) << 1, value as u16, 0x3df00); }
+export function apicRegister(row: u32): u32 { return load<u32>((row & 0x3fff) << 2, 0x41f40) as u32; }
+export function setApicRegister(row: u32, value: u32): void { store<u32>((row & 0x3fff) << 2, value as u32, 0x41f40); }
+export function apicRequestWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x51f80); }
+export function setApicRequestWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x51f80); }
+export function apicServiceWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x53fc0); }
+export function setApicServiceWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x53fc0); }
+export function runnableWord(row: u32): u64 { return load<u64>((row & 0x3) << 3, 0x56000); }
+export function setRunnableWord(row: u32, value: u64): void { store<u64>((row & 0x3) << 3, value, 0x56000); }
+export function timerGroupDeadline(row: u32): u64 { return load<u64>((row & 0xf) << 3, 0x56080); }
+export function setTimerGroupDeadline(row: u32, value: u64): void { store<u64>((row & 0xf) << 3, value, 0x56080); }
+export function timersDeadline(): u64 { return load<u64>(0x56140); }
+export function setTimersDeadline(value: u64): void { store<u64>(0x56140, value); }
+export function timersGroup(): u32 { return load<u8>(0x561c0) as u32; }
+export function setTimersGroup(value: u32): void { store<u8>(0x561c0, value as u8); }
+export function slotDomain(row: u32): u32 { return load<u8>((row & 0x3f), 0x56240) as u32; }
+export function setSlotDomain(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x56240); }
+export function slotNanoseconds(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x562c0); }
+export function setSlotNanoseconds(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x562c0); }
+export function scheduleKind(): u32 { return load<u8>(0x56500) as u32; }
+export function setScheduleKind(value: u32): void { store<u8>(0x56500, value as u8); }
+export function scheduleSlots(): u32 { return load<u8>(0x56580) as u32; }
+export function setScheduleSlots(value: u32): void { store<u8>(0x56580, value as u8); }
+export function scheduleSlot(): u32 { return load<u8>(0x56600) as u32; }
+export function setScheduleSlot(value: u32): void { store<u8>(0x56600, value as u8); }
+export function scheduleSlotEnd(): u64 { return load<u64>(0x56680); }
+export function setScheduleSlotEnd(value: u64): void { store<u64>(0x56680, value); }
+export function scheduleLast(): u32 { return load<u16>(0x56700) as u32; }
+export function setScheduleLast(value: u32): void { store<u16>(0x56700, value as u16); }
+export function scheduleSliceNanoseconds(): u64 { return load<u64>(0x56780); }
+export function setScheduleSliceNanoseconds(value: u64): void { store<u64>(0x56780, value); }
 export function vmcbInterceptCr(row: u32): u32 { return load<u32>((row & 0xff) << 12, 0x57000) as u32; }
 export function setVmcbInterceptCr(row: u32, value: u32): void { store<u32>((row & 0xff) << 12, value as u32, 0x57000); }
 export function vmcbInterceptDr(row: u32): u32 { return load<u32>((row & 0xff) << 12, 0x57004) as u32; }
@@ -445,43 +447,43 @@ export function denialPermission(row: u32): u32 { return load<u8>((row & 0x3f), 
 export function setDenialPermission(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x2f13cc0); }
 export function denialRingNext(): u32 { return load<u32>(0x2f13d40) as u32; }
 export function setDenialRingNext(value: u32): void { store<u32>(0x2f13d40, value as u32); }
-export function cpuidRowEax(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x2f13dc0) as u32; }
-export function setCpuidRowEax(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x2f13dc0); }
-export function cpuidRowEbx(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x2f13f00) as u32; }
-export function setCpuidRowEbx(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x2f13f00); }
-export function cpuidRowEcx(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x2f14040) as u32; }
-export function setCpuidRowEcx(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x2f14040); }
-export function cpuidRowEdx(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x2f14180) as u32; }
-export function setCpuidRowEdx(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x2f14180); }
-export function argumentFirst(): u64 { return load<u64>(0x2f142c0); }
-export function setArgumentFirst(value: u64): void { store<u64>(0x2f142c0, value); }
-export function argumentSecond(): u64 { return load<u64>(0x2f14340); }
-export function setArgumentSecond(value: u64): void { store<u64>(0x2f14340, value); }
-export function argumentBoundary(): u32 { return load<u32>(0x2f143c0) as u32; }
-export function setArgumentBoundary(value: u32): void { store<u32>(0x2f143c0, value as u32); }
-export function commandOperation(): u32 { return load<u32>(0x2f14440) as u32; }
-export function setCommandOperation(value: u32): void { store<u32>(0x2f14440, value as u32); }
-export function commandDomain(): u32 { return load<u32>(0x2f144c0) as u32; }
-export function setCommandDomain(value: u32): void { store<u32>(0x2f144c0, value as u32); }
-export function commandA(): u64 { return load<u64>(0x2f14540); }
-export function setCommandA(value: u64): void { store<u64>(0x2f14540, value); }
-export function commandB(): u64 { return load<u64>(0x2f145c0); }
-export function setCommandB(value: u64): void { store<u64>(0x2f145c0, value); }
-export function commandC(): u64 { return load<u64>(0x2f14640); }
-export function setCommandC(value: u64): void { store<u64>(0x2f14640, value); }
-export function commandD(): u64 { return load<u64>(0x2f146c0); }
-export function setCommandD(value: u64): void { store<u64>(0x2f146c0, value); }
-export function commandE(): u64 { return load<u64>(0x2f14740); }
-export function setCommandE(value: u64): void { store<u64>(0x2f14740, value); }
-export function commandF(): u64 { return load<u64>(0x2f147c0); }
-export function setCommandF(value: u64): void { store<u64>(0x2f147c0, value); }
-export function commandG(): u64 { return load<u64>(0x2f14840); }
-export function setCommandG(value: u64): void { store<u64>(0x2f14840, value); }
-export function callFirst(): u64 { return load<u64>(0x2f148c0); }
-export function setCallFirst(value: u64): void { store<u64>(0x2f148c0, value); }
-export function callSecond(): u64 { return load<u64>(0x2f14940); }
-export function setCallSecond(value: u64): void { store<u64>(0x2f14940, value); }
-export function callThird(): u64 { return load<u64>(0x2f149c0); }
-export function setCallThird(value: u64): void { store<u64>(0x2f149c0, value); }
+export function cpuidRowEax(row: u32): u32 { return load<u32>((row & 0x7f) << 2, 0x2f13dc0) as u32; }
+export function setCpuidRowEax(row: u32, value: u32): void { store<u32>((row & 0x7f) << 2, value as u32, 0x2f13dc0); }
+export function cpuidRowEbx(row: u32): u32 { return load<u32>((row & 0x7f) << 2, 0x2f14000) as u32; }
+export function setCpuidRowEbx(row: u32, value: u32): void { store<u32>((row & 0x7f) << 2, value as u32, 0x2f14000); }
+export function cpuidRowEcx(row: u32): u32 { return load<u32>((row & 0x7f) << 2, 0x2f14240) as u32; }
+export function setCpuidRowEcx(row: u32, value: u32): void { store<u32>((row & 0x7f) << 2, value as u32, 0x2f14240); }
+export function cpuidRowEdx(row: u32): u32 { return load<u32>((row & 0x7f) << 2, 0x2f14480) as u32; }
+export function setCpuidRowEdx(row: u32, value: u32): void { store<u32>((row & 0x7f) << 2, value as u32, 0x2f14480); }
+export function argumentFirst(): u64 { return load<u64>(0x2f146c0); }
+export function setArgumentFirst(value: u64): void { store<u64>(0x2f146c0, value); }
+export function argumentSecond(): u64 { return load<u64>(0x2f14740); }
+export function setArgumentSecond(value: u64): void { store<u64>(0x2f14740, value); }
+export function argumentBoundary(): u32 { return load<u32>(0x2f147c0) as u32; }
+export function setArgumentBoundary(value: u32): void { store<u32>(0x2f147c0, value as u32); }
+export function commandOperation(): u32 { return load<u32>(0x2f14840) as u32; }
+export function setCommandOperation(value: u32): void { store<u32>(0x2f14840, value as u32); }
+export function commandDomain(): u32 { return load<u32>(0x2f148c0) as u32; }
+export function setCommandDomain(value: u32): void { store<u32>(0x2f148c0, value as u32); }
+export function commandA(): u64 { return load<u64>(0x2f14940); }
+export function setCommandA(value: u64): void { store<u64>(0x2f14940, value); }
+export function commandB(): u64 { return load<u64>(0x2f149c0); }
+export function setCommandB(value: u64): void { store<u64>(0x2f149c0, value); }
+export function commandC(): u64 { return load<u64>(0x2f14a40); }
+export function setCommandC(value: u64): void { store<u64>(0x2f14a40, value); }
+export function commandD(): u64 { return load<u64>(0x2f14ac0); }
+export function setCommandD(value: u64): void { store<u64>(0x2f14ac0, value); }
+export function commandE(): u64 { return load<u64>(0x2f14b40); }
+export function setCommandE(value: u64): void { store<u64>(0x2f14b40, value); }
+export function commandF(): u64 { return load<u64>(0x2f14bc0); }
+export function setCommandF(value: u64): void { store<u64>(0x2f14bc0, value); }
+export function commandG(): u64 { return load<u64>(0x2f14c40); }
+export function setCommandG(value: u64): void { store<u64>(0x2f14c40, value); }
+export function callFirst(): u64 { return load<u64>(0x2f14cc0); }
+export function setCallFirst(value: u64): void { store<u64>(0x2f14cc0, value); }
+export function callSecond(): u64 { return load<u64>(0x2f14d40); }
+export function setCallSecond(value: u64): void { store<u64>(0x2f14d40, value); }
+export function callThird(): u64 { return load<u64>(0x2f14dc0); }
+export function setCallThird(value: u64): void { store<u64>(0x2f14dc0, value); }
 export function scratchByte(row: u32): u32 { return load<u8>((row & 0xfff), 0x2f15000) as u32; }
 export function setScratchByte(row: u32, value: u32): void { store<u8>((row & 0xfff), value as u8, 0x2f15000); }

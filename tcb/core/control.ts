@@ -224,6 +224,14 @@ export function setDomainParameter(caller: u32, domain: u32, index: u64, value: 
   return 0;
 }
 
+/** XSAVE: the domain's vCPUs are told of XSAVE and AVX. CONTROL-XSAVE-*. */
+export function allowXsave(caller: u32, domain: u32): i64 {
+  if (!building(domain)) return EPERM;
+  if (!maySetDomainParameter(caller, column.domainLabel(domain))) return EPERM;
+  column.setDomainXsave(domain, 1);
+  return 0;
+}
+
 /** Console: a frame for the ring, a port for its kicks. CONTROL-CONSOLE-*. */
 export function setConsole(caller: u32, domain: u32, gfn: u64): i64 {
   if (!building(domain) || !maySetConsole(caller, column.domainLabel(domain))) return EPERM;

@@ -5,6 +5,7 @@
 import { EFAULT, EINVAL, ENOSYS, RESUME } from "./abi";
 import * as column from "./columns";
 import {
+  allowXsave,
   copyInto,
   createDomain,
   destroy,
@@ -43,6 +44,7 @@ const REGION: u32 = 12;
 const PAUSE: u32 = 13;
 const RESUME_PAUSED: u32 = 14;
 const DESTROY: u32 = 15;
+const XSAVE: u32 = 16;
 
 /** Bytes of a command row. */
 export const COMMAND_BYTES: u32 = 64;
@@ -119,6 +121,7 @@ export function perform(caller: u32, source: u64): i64 {
   if (operation == PAUSE) return pause(caller, domain);
   if (operation == RESUME_PAUSED) return resumePaused(caller, domain);
   if (operation == DESTROY) return destroy(caller, domain);
+  if (operation == XSAVE) return allowXsave(caller, domain);
   const builds = (operation >= POPULATE_SUPERFRAME && operation <= CONTEXT) || operation == REGION;
   return builds ? performBuild(caller, operation, source) : ENOSYS;
 }

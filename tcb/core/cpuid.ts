@@ -5,15 +5,19 @@
 import * as column from "./columns";
 import { RBX, RCX, RDX, readGpr, skip, writeGpr } from "./gpr";
 import { cpuid } from "./machine";
+import { NONE } from "./states";
 
 const EXTENDED: u32 = 0x80000000;
 const HYPERVISOR: u32 = 0x40000000;
 /** Highest leaves that a guest is told of. */
 const BASIC_MAX: u32 = 7;
 const EXTENDED_MAX: u32 = 0x80000008;
+/** Rows from here on are for domains that are told of XSAVE. */
+const XSAVE_ROWS: u32 = 64;
+const XSAVE_LEAF: u32 = 13;
 
 // Leaf 1 ECX: SSE3 PCLMULQDQ SSSE3 CX16 SSE4.1 SSE4.2 MOVBE POPCNT AES RDRAND. Not: MONITOR (no
-// emulation of it), XSAVE and what needs it (off until a guest asks), TSC deadline (no such timer).
+// emulation of it), XSAVE and what needs it (see below), TSC deadline (no such timer).
 const FEATURES_ECX: u32 = 0x42d82203;
 /** X2APIC (the only APIC there is) and HYPERVISOR. */
 const FEATURES_ECX_SET: u32 = 0x80200000;
@@ -34,6 +38,17 @@ const STRUCTURED_EDX: u32 = 0x00000010;
 const EXTENDED_ECX: u32 = 0x000001e1;
 // 0x80000001 EDX: as leaf 1, and SYSCALL NX MMXEXT FFXSR PAGE1GB RDTSCP LM.
 const EXTENDED_EDX: u32 = 0x2fd3ab7d;
+/** Leaf 1 ECX with XSAVE: FMA XSAVE AVX F16C; and OSXSAVE, which shows CR4's bit. */
+const XSAVE_ECX: u32 = 0x34001000;
+const OSXSAVE_BIT: u32 = 27;
+const CR4_OSXSAVE_BIT: u64 = 18;
+/** Leaf 7 EBX with XSAVE: AVX2. */
+const XSAVE_STRUCTURED_EBX: u32 = 0x00000020;
+/** What XCR0 may have: x87, SSE, AVX; and where AVX lies in the image (XSAVE's standard form). */
+const XCR0_KEPT: u32 = 7;
+const AVX: u32 = 4;
+const AVX_BYTES: u32 = 256;
+const AVX_OFFSET: u32 = 576;
 /** Invariant TSC: system time is computed from it. */
 const POWER_EDX: u32 = 0x00000100;
 
@@ -68,6 +83,33 @@ export function buildCpuid(): void {
   for (let leaf: u32 = 2; leaf <= 6; leaf++) allowExtended(leaf, all, all, all, all);
   column.setCpuidRowEdx(39, POWER_EDX);
   allowExtended(8, 0x0000ffff, 0, 0, 0);
+  buildXsave();
+}
+
+/** The same rows once more, and with them XSAVE: leaf 13 has a row for each of its subleaves 0 to
+ *  2. XSAVES and compact images are not offered. CPUID-BUILD-6. */
+function buildXsave(): void {
+  for (let row: u32 = 0; row < XSAVE_ROWS; row++) {
+    column.setCpuidRowEax(XSAVE_ROWS + row, column.cpuidRowEax(row));
+    column.setCpuidRowEbx(XSAVE_ROWS + row, column.cpuidRowEbx(row));
+    column.setCpuidRowEcx(XSAVE_ROWS + row, column.cpuidRowEcx(row));
+    column.setCpuidRowEdx(XSAVE_ROWS + row, column.cpuidRowEdx(row));
+  }
+  column.setCpuidRowEax(XSAVE_ROWS, XSAVE_LEAF);
+  const features = XSAVE_ROWS + 1;
+  column.setCpuidRowEcx(features, column.cpuidRowEcx(features) | (cpuid(1, 0, 2) & XSAVE_ECX));
+  const structured = XSAVE_ROWS + 7;
+  const more = cpuid(7, 0, 1) & XSAVE_STRUCTURED_EBX;
+  column.setCpuidRowEbx(structured, column.cpuidRowEbx(structured) | more);
+  const image = XSAVE_ROWS + XSAVE_LEAF;
+  const kept = cpuid(XSAVE_LEAF, 0, 0) & XCR0_KEPT;
+  const bytes = (kept & AVX) != 0 ? AVX_OFFSET + AVX_BYTES : AVX_OFFSET;
+  column.setCpuidRowEax(image, kept);
+  column.setCpuidRowEbx(image, bytes);
+  column.setCpuidRowEcx(image, bytes);
+  if ((kept & AVX) == 0) return;
+  column.setCpuidRowEax(image + 2, AVX_BYTES);
+  column.setCpuidRowEbx(image + 2, AVX_OFFSET);
 }
 
 function answer(vcpu: u32, eax: u32, ebx: u32, ecx: u32, edx: u32): void {
@@ -94,15 +136,17 @@ export function exitCpuid(vcpu: u32): void {
   const subleaf = readGpr(vcpu, RCX) as u32;
   skip(vcpu, 2);
   if (leaf >> 8 == HYPERVISOR >> 8) return answerHypervisor(vcpu, leaf & 0xff);
-  const row = (leaf & 31) | ((leaf >> 31) << 5);
-  const known = (leaf & 0x7fffffff) < 32 && (leaf != 7 || subleaf == 0);
-  if (!known) return answer(vcpu, 0, 0, 0, 0);
-  const identity: u32 = leaf == 1 ? column.vcpuId(vcpu) << 24 : 0;
-  answer(
-    vcpu,
-    column.cpuidRowEax(row),
-    column.cpuidRowEbx(row) | identity,
-    column.cpuidRowEcx(row),
-    column.cpuidRowEdx(row),
-  );
+  const deepest: u32 = leaf == XSAVE_LEAF ? 2 : leaf == 7 ? 0 : NONE;
+  const known = leaf < XSAVE_LEAF + 1 || (leaf >= EXTENDED && leaf < EXTENDED + 32);
+  if (!known || subleaf > deepest) return answer(vcpu, 0, 0, 0, 0);
+  const xsave = column.domainXsave(column.vcpuDomain(vcpu));
+  const part = leaf == XSAVE_LEAF ? subleaf : 0;
+  const row = ((leaf & 31) | ((leaf >> 31) << 5) | (xsave << 6)) + part;
+  let ebx = column.cpuidRowEbx(row);
+  let ecx = column.cpuidRowEcx(row);
+  if (leaf == 1) {
+    ebx |= column.vcpuId(vcpu) << 24;
+    ecx |= (((column.vmcbCr4(vcpu) >> CR4_OSXSAVE_BIT) as u32) & xsave) << OSXSAVE_BIT;
+  }
+  answer(vcpu, column.cpuidRowEax(row), ebx, ecx, column.cpuidRowEdx(row));
 }

@@ -125,6 +125,8 @@ table("domain", limit.DOMAINS, {
   /** vCPUs that are not halted for ever. */
   online: u8(),
   weight: u16(),
+  /** 1: its vCPUs are told of XSAVE and AVX. */
+  xsave: u8(),
   /** Memory, in frames: in use, and the most that it may use. */
   frames: u32(),
   framesLimit: u32(),

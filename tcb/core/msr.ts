@@ -18,6 +18,8 @@ const PAT: u32 = 0x277;
 const X2APIC: u32 = 0x800;
 const HYPERCALL_PAGE: u32 = 0x40000000;
 const EFER: u32 = 0xc0000080;
+/** No message is sent for a pending interrupt: what kernels look at for an old CPU's C1E. */
+const INTERRUPT_PENDING: u32 = 0xc0010055;
 const DECODE_CONFIG: u32 = 0xc0011029;
 
 const EFER_SCE: u64 = 1;
@@ -43,7 +45,7 @@ function readMsr(vcpu: u32, msr: u32): bool {
   else if (msr - X2APIC < 64) {
     if (!apicReadable(msr - X2APIC)) return false;
     value = readApic(vcpu, msr - X2APIC);
-  } else if (msr != MICROCODE) return false;
+  } else if (msr != MICROCODE && msr != INTERRUPT_PENDING) return false;
   writePair(vcpu, value);
   return true;
 }

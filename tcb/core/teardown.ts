@@ -104,6 +104,7 @@ function clearRow(domain: u32): void {
   column.setDomainVcpus(domain, 0);
   column.setDomainOnline(domain, 0);
   column.setDomainWeight(domain, 0);
+  column.setDomainXsave(domain, 0);
   column.setDomainFrames(domain, 0);
   column.setDomainFramesLimit(domain, 0);
   column.setDomainSharedInfo(domain, 0);

@@ -1,10 +1,12 @@
 // All acceptance checks, in the order in which they are listed.
 
 import type { Check } from "./check.ts";
+import { fuzzAdvisories } from "./fuzz/advisories.ts";
 import { fresh } from "./metal/appliance.ts";
 import { boot } from "./metal/boot.ts";
 import { costs } from "./metal/costs.ts";
 import { fair } from "./metal/fair.ts";
+import { log } from "./metal/log.ts";
 import { reproducible } from "./metal/reproducible.ts";
 import { size } from "./metal/size.ts";
 import { stranger } from "./metal/stranger.ts";
@@ -14,6 +16,10 @@ import { differential } from "./policy/differential.ts";
 import { enforced } from "./policy/enforced.ts";
 import { speed } from "./policy/speed.ts";
 import { xen } from "./policy/xen.ts";
+import { mutants, opcodes } from "./proofs/judge.ts";
+import { robust } from "./proofs/robust.ts";
+import { walk } from "./proofs/walk.ts";
+import { all, scope, second, time } from "./proofs/whole.ts";
 import { suite } from "./suite.ts";
 
 const hostile = suite(
@@ -35,6 +41,7 @@ export const checks: readonly Check[] = [
   fair,
   hostile,
   stranger,
+  log,
   reproducible,
   tlb,
   xen,
@@ -43,4 +50,13 @@ export const checks: readonly Check[] = [
   defects,
   enforced,
   badInput,
+  fuzzAdvisories,
+  all,
+  time,
+  robust,
+  mutants,
+  opcodes,
+  second,
+  walk,
+  scope,
 ];

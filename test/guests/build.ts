@@ -19,6 +19,7 @@ const hostile = ["main.c", "crash.c", "state.c", "probe.c", "flood.c"];
 
 /** Every guest. */
 export const guests: readonly Guest[] = [
+  { name: "avx", sources: ["avx.c"], kind: "x86-64", noteBytes: 8 },
   { name: "bench", sources: ["bench.c"], kind: "x86-64", noteBytes: 8 },
   { name: "bench32", sources: ["bench.c"], kind: "i386", noteBytes: 4 },
   { name: "denied", sources: ["denied.c"], kind: "x86-64", noteBytes: 8 },

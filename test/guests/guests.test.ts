@@ -16,11 +16,14 @@ function guest(name: string, image: string, commandLine: string, vcpus = 1): Wor
 const guests = [
   guest("fpu1", "fpu", "id=1 rounds=500"),
   guest("fpu2", "fpu", "id=2 rounds=500"),
+  { ...guest("avx1", "avx", "id=1"), xsave: true },
+  { ...guest("avx2", "avx", "id=2"), xsave: true },
+  guest("plain", "avx", "id=3"),
   guest("smp", "smp", "", 4),
   guest("stranger32", "stranger32", ""),
   guest("stranger64", "stranger64", ""),
-  guest("owner", "grant", "owner peer=7"),
-  guest("user", "grant", "peer=6"),
+  guest("owner", "grant", "owner peer=10"),
+  guest("user", "grant", "peer=9"),
 ];
 
 describe("test guests on Xenolith", () => {
@@ -39,6 +42,23 @@ describe("test guests on Xenolith", () => {
     expect(said).toContain("fpu left by others 0");
     expect(said).toContain("fpu rounds 500");
     expect(said).toContain("fpu foreign 0");
+  });
+
+  it.each(["avx1", "avx2"])("%s asked for AVX: it has it, and its registers alone", (name) => {
+    expect(saidBy(name)).toEqual([
+      "avx xsave offered 1",
+      "avx offered 1",
+      "avx xcr0 7",
+      "avx image 832",
+      "avx shown before 0",
+      "avx shown after 1",
+      "avx left by others 0",
+      "avx foreign 0",
+    ]);
+  });
+
+  it("a guest that did not ask is told of neither XSAVE nor AVX", () => {
+    expect(saidBy("plain")).toEqual(["avx xsave offered 0", "avx offered 0"]);
   });
 
   it("smp runs on all of its vCPUs", () => {

@@ -24,6 +24,16 @@ describe("a guest file", () => {
     });
   });
 
+  test("is told of XSAVE and AVX when it asks, and of nothing else", () => {
+    expect(guest().xsave).toBe(false);
+    expect(guest('cpuid = "host"').xsave).toBe(false);
+    expect(guest('cpuid = "host,avx=1"').xsave).toBe(true);
+    expect(guest('cpuid = "host, xsave=1, avx=1"').xsave).toBe(true);
+    expect(guest('cpuid = "host,xsave=0,avx=0"').xsave).toBe(false);
+    expect(() => guest('cpuid = "host,svm=1"')).toThrow("no other feature is offered");
+    expect(() => guest('cpuid = "host,xsave=1,avx=0"')).toThrow("switched on together");
+  });
+
   test("has all that is supported", () => {
     const all = guest(`ramdisk = '/boot/initrd'
 cmdline = "console=hvc0"

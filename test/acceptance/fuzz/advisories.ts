@@ -1,0 +1,57 @@
+// fuzz.advisories: each regression passes on our core, and fails on one with its mistake planted.
+
+import { parseProgram } from "../../../fuzz/program/text.ts";
+import { HypercallTarget } from "../../../fuzz/targets/hypercall.ts";
+import { type Advisory, advisories } from "../../fuzz/advisories.ts";
+import { type Judged, realTarget, runOn } from "../../fuzz/judged.ts";
+import { compileVariant } from "../../fuzz/variant.ts";
+import type { Check, Outcome } from "../check.ts";
+
+interface Row {
+  readonly xsa: string;
+  /** On our core: nothing is found. */
+  readonly passes: boolean;
+  /** With the mistake: what was found. */
+  readonly found: string | undefined;
+}
+
+/** What is wrong with a run, by an oracle or by its answer. */
+function wrong({ answer }: Advisory, judged: Judged): string | undefined {
+  if (judged.says !== undefined) return judged.says;
+  if (answer === undefined || judged.answer === answer) return undefined;
+  return `the answer is ${judged.answer}, not ${answer}`;
+}
+
+/** What is found with the mistake planted; a core that does not even boot counts as found. */
+function withMistake(advisory: Advisory): string | undefined {
+  const core = compileVariant([advisory.mistake]);
+  try {
+    const target = new HypercallTarget(core);
+    return wrong(advisory, runOn(target, parseProgram(advisory.program)));
+  } catch (error) {
+    return `the world cannot be made: ${(error as Error).message}`;
+  }
+}
+
+/** Runs these regressions both ways. */
+export function runAdvisories(wanted: readonly Advisory[]): Row[] {
+  return wanted.map((advisory) => {
+    const program = parseProgram(advisory.program);
+    const passes = wrong(advisory, runOn(realTarget(), program)) === undefined;
+    return { xsa: advisory.xsa, passes, found: withMistake(advisory) };
+  });
+}
+
+export const fuzzAdvisories: Check = {
+  name: "fuzz.advisories",
+  claim: "each advisory regression passes on our core and fails with its mistake planted",
+  short: false,
+  async run(): Promise<Outcome> {
+    const rows = runAdvisories(advisories);
+    const bad = rows.filter(({ passes, found }) => !passes || found === undefined);
+    const summary = `${rows.length - bad.length} of ${rows.length}: ${
+      bad.length === 0 ? "all found" : `not ${bad.map(({ xsa }) => xsa).join("; ")}`
+    }`;
+    return { passed: bad.length === 0, figures: { rows }, summary };
+  },
+};
