@@ -4,6 +4,7 @@
 import {
   EBUSY,
   EEXIST,
+  EFAULT,
   EINVAL,
   ENOENT,
   ENOMEM,
@@ -22,6 +23,7 @@ import {
   mayCopyIn,
   mayCreateDomain,
   mayDestroy,
+  mayLoadPolicy,
   mayPause,
   mayPopulate,
   mayReserve,
@@ -63,6 +65,7 @@ import {
   mapSuperframe,
   translate,
 } from "./p2m";
+import { policyReload } from "./policy_load";
 import { SCHEDULE_PINNED } from "./scheduler";
 import {
   DOMAIN_BUILDING,
@@ -357,4 +360,23 @@ export function setSlot(caller: u32, domain: u32, slot: u64, length: u64): i64 {
   column.setSlotNanoseconds(slot as u32, length);
   column.setScheduleSlots((slot as u32) + 1);
   return 0;
+}
+
+/** Load policy: the table at a machine address takes the place of the one in force. CONTROL-POLICY-*. */
+export function loadPolicy(caller: u32, source: u64, bytes: u64): i64 {
+  if (!mayLoadPolicy(caller, labelXen())) return EPERM;
+  if (source == NOWHERE) return EFAULT;
+  return policyReload(source, bytes);
+}
+
+/** Machine address of `bytes` bytes of a domain's own that lie in one piece inside one large leaf, or
+ *  NOWHERE. */
+export function largeArea(domain: u32, address: u64, bytes: u64): u64 {
+  if (bytes == 0 || bytes > 0x200000) return NOWHERE;
+  const last = address + bytes - 1;
+  if (address >> 21 != last >> 21) return NOWHERE;
+  const first = translate(domain, address, false);
+  const end = translate(domain, last, false);
+  if (first == NOWHERE || end == NOWHERE || end - first != bytes - 1) return NOWHERE;
+  return isLarge(domain, address) ? first : NOWHERE;
 }

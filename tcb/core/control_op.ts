@@ -9,6 +9,8 @@ import {
   copyInto,
   createDomain,
   destroy,
+  largeArea,
+  loadPolicy,
   nameDomain,
   pause,
   populate,
@@ -45,6 +47,7 @@ const PAUSE: u32 = 13;
 const RESUME_PAUSED: u32 = 14;
 const DESTROY: u32 = 15;
 const XSAVE: u32 = 16;
+const LOAD_POLICY: u32 = 17;
 
 /** Bytes of a command row. */
 export const COMMAND_BYTES: u32 = 64;
@@ -121,6 +124,7 @@ export function perform(caller: u32, source: u64): i64 {
   if (operation == PAUSE) return pause(caller, domain);
   if (operation == RESUME_PAUSED) return resumePaused(caller, domain);
   if (operation == DESTROY) return destroy(caller, domain);
+  if (operation == LOAD_POLICY) return loadPolicy(caller, source, column.commandC());
   if (operation == XSAVE) return allowXsave(caller, domain);
   const builds = (operation >= POPULATE_SUPERFRAME && operation <= CONTEXT) || operation == REGION;
   return builds ? performBuild(caller, operation, source) : ENOSYS;
@@ -138,6 +142,9 @@ export function controlOp(vcpu: u32, address: u64): i64 {
     if (column.commandC() > 4096) return EINVAL;
     source = translate(domain, column.commandB(), false);
     if (source == NOWHERE) return EFAULT;
+  }
+  if (column.commandOperation() == LOAD_POLICY) {
+    source = largeArea(domain, column.commandB(), column.commandC());
   }
   const result = perform(column.domainLabel(domain), source);
   return result == RESUME ? resumeWith(address, 0, 0) : result;

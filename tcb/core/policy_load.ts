@@ -1,9 +1,11 @@
 // Loading the policy (XENOXSM1, xsm-policy/compiler/table.ts) from machine memory. Everything is
 // checked before the first column is written: a policy is loaded whole or not at all.
 
+import { EINVAL } from "./abi";
 import * as column from "./columns";
-import { CLASSES, LABEL_NAME_BYTES, LABELS } from "./limits";
+import { CLASSES, DOMAINS, LABEL_NAME_BYTES, LABELS } from "./limits";
 import { copyIn, load8, load32, load64 } from "./machine";
+import { DOMAIN_FREE } from "./states";
 import { HEADER_BYTES, INITIAL_XEN, INITIAL_XENBOOT, MAGIC } from "./xsm";
 
 const VERSION: u32 = 1;
@@ -46,11 +48,12 @@ export function policyLoad(address: u64): void {
   }
   at += 64;
   for (let label: u32 = 0; label < LABELS; label++) {
-    column.setPolicySelfLabel(label, load8(at + (label as u64)));
+    // Masked, because a guest's other CPU may have written since the check.
+    column.setPolicySelfLabel(label, load8(at + (label as u64)) & (LABELS - 1));
   }
   at += 128;
   for (let row: u32 = 0; row < min<u32>(labels, LABELS) * 128; row++) {
-    column.setPolicyChannelLabel(row, load8(at + (row as u64)));
+    column.setPolicyChannelLabel(row, load8(at + (row as u64)) & (LABELS - 1));
   }
   at += (labels as u64) * 128;
   for (let label: u32 = 0; label < min<u32>(labels, LABELS); label++) {
@@ -62,4 +65,38 @@ export function policyLoad(address: u64): void {
   column.setPolicyLabels(labels);
   column.setPolicySequence(column.policySequence() + 1);
   column.setPolicyLoaded(1);
+}
+
+/** Is the name at `address` that of a label in force? */
+function sameName(address: u64, label: u32): bool {
+  for (let index: u32 = 0; index < LABEL_NAME_BYTES; index++) {
+    const byte = column.policyNameByte((label << 6) | index);
+    if (load8(address + (index as u64)) != byte) return false;
+  }
+  return true;
+}
+
+/** Does a valid policy give the labels that are in force the same numbers and names? */
+function keepsLabels(address: u64): bool {
+  const labels = load32(address + 12) as u64;
+  const kept = column.policyLabels();
+  if (labels < (kept as u64)) return false;
+  let name = address + policyBytes(labels) - labels * LABEL_NAME_BYTES;
+  for (let label: u32 = 0; label < min<u32>(kept, LABELS); label++) {
+    if (!sameName(name, label)) return false;
+    name += LABEL_NAME_BYTES;
+  }
+  return true;
+}
+
+/** Puts another policy in the place of the one in force, whole or not at all. Domains and channels
+ *  keep their labels, so that the new policy begins with those of the old one. XSM-RELOAD-*. */
+export function policyReload(address: u64, bytes: u64): i64 {
+  if (!policyValid(address, bytes) || !keepsLabels(address)) return EINVAL;
+  policyLoad(address);
+  for (let domain: u32 = 0; domain < DOMAINS; domain++) {
+    if (column.domainState(domain) == DOMAIN_FREE) continue;
+    column.setDomainSelfLabel(domain, column.policySelfLabel(column.domainLabel(domain)));
+  }
+  return 0;
 }

@@ -2,6 +2,8 @@
 
 import type { Check } from "./check.ts";
 import { fuzzAdvisories } from "./fuzz/advisories.ts";
+import { fuzzPromote } from "./fuzz/promote.ts";
+import { fuzzSpeed } from "./fuzz/speed.ts";
 import { fresh } from "./metal/appliance.ts";
 import { boot } from "./metal/boot.ts";
 import { costs } from "./metal/costs.ts";
@@ -14,6 +16,7 @@ import { badInput } from "./policy/badinput.ts";
 import { defects } from "./policy/defects.ts";
 import { differential } from "./policy/differential.ts";
 import { enforced } from "./policy/enforced.ts";
+import { reload } from "./policy/reload.ts";
 import { speed } from "./policy/speed.ts";
 import { xen } from "./policy/xen.ts";
 import { mutants, opcodes } from "./proofs/judge.ts";
@@ -49,7 +52,10 @@ export const checks: readonly Check[] = [
   speed,
   defects,
   enforced,
+  reload,
   badInput,
+  fuzzSpeed,
+  fuzzPromote,
   fuzzAdvisories,
   all,
   time,

@@ -33,6 +33,7 @@ export const guests: readonly Guest[] = [
     kind: "x86-64",
     noteBytes: 8,
   },
+  { name: "reload", sources: ["reload.c"], kind: "x86-64", noteBytes: 8 },
   { name: "smp", sources: ["smp.c", "trampoline.S"], kind: "x86-64", noteBytes: 8 },
   { name: "spin", sources: ["spin.c"], kind: "x86-64", noteBytes: 8 },
   { name: "stranger32", sources: ["stranger.c"], kind: "i386", noteBytes: 4 },

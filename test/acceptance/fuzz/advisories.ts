@@ -2,7 +2,8 @@
 
 import { parseProgram } from "../../../fuzz/program/text.ts";
 import { HypercallTarget } from "../../../fuzz/targets/hypercall.ts";
-import { type Advisory, advisories } from "../../fuzz/advisories.ts";
+import type { Advisory } from "../../fuzz/advisories/advisory.ts";
+import { advisories } from "../../fuzz/advisories/index.ts";
 import { type Judged, realTarget, runOn } from "../../fuzz/judged.ts";
 import { compileVariant } from "../../fuzz/variant.ts";
 import type { Check, Outcome } from "../check.ts";

@@ -15,7 +15,7 @@ const LIMIT_SECONDS = 1_800;
 
 /** The commands of a page's console blocks, and the lines that they must print. */
 export function stepsOf(page: string): Step[] {
-  const blocks = [...page.matchAll(/^```console\n([^]*?)^```/gm)].map(([, text]) => text!);
+  const blocks = [...page.matchAll(/^```console\n([\s\S]*?)^```/gm)].map(([, text]) => text!);
   return blocks.flatMap((text) =>
     text
       .split(/^\$ /m)
