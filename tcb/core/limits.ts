@@ -54,8 +54,8 @@ export const MEMORY_RANGES: u32 = 32;
 export const SCHEDULE_SLOTS: u32 = 64;
 /** Kinds of VM exit that are counted for each domain. */
 export const EXIT_KINDS: u32 = 16;
-/** CPUID leaves that are kept: 32 from 0 and 32 from 0x80000000; and once more, for domains that are
- *  told of XSAVE. */
+/** CPUID leaves that are kept: 32 from 0 and 32 from 0x80000000; and once more, for domains that
+ *  are told of XSAVE. */
 export const CPUID_ROWS: u32 = 128;
 /** Local APIC registers kept as words for each vCPU (x2APIC MSR 0x800 + index). */
 export const APIC_REGISTERS: u32 = 64;

@@ -28,7 +28,6 @@ import { updateGroup } from "./timer";
 const IS_UP: u64 = 3;
 const REGISTER_RUNSTATE: u64 = 5;
 const SET_PERIODIC: u64 = 6;
-const STOP_PERIODIC: u64 = 7;
 const SET_SINGLE: u64 = 8;
 const STOP_SINGLE: u64 = 9;
 const REGISTER_INFO: u64 = 10;

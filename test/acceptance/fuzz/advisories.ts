@@ -2,10 +2,11 @@
 
 import { parseProgram } from "../../../fuzz/program/text.ts";
 import { HypercallTarget } from "../../../fuzz/targets/hypercall.ts";
+import { BuildError } from "../../../scripts/command.ts";
 import type { Advisory } from "../../fuzz/advisories/advisory.ts";
 import { advisories } from "../../fuzz/advisories/index.ts";
 import { type Judged, realTarget, runOn } from "../../fuzz/judged.ts";
-import { compileVariant } from "../../fuzz/variant.ts";
+import { compileVariant, PlantError } from "../../fuzz/variant.ts";
 import type { Check, Outcome } from "../check.ts";
 
 interface Row {
@@ -23,14 +24,16 @@ function wrong({ answer }: Advisory, judged: Judged): string | undefined {
   return `the answer is ${judged.answer}, not ${answer}`;
 }
 
-/** What is found with the mistake planted; a core that does not even boot counts as found. */
+/** What is found with the mistake planted; undefined if nothing is, or it cannot be planted. */
 function withMistake(advisory: Advisory): string | undefined {
-  const core = compileVariant([advisory.mistake]);
   try {
+    const core = compileVariant([advisory.mistake]);
     const target = new HypercallTarget(core);
     return wrong(advisory, runOn(target, parseProgram(advisory.program)));
   } catch (error) {
-    return `the world cannot be made: ${(error as Error).message}`;
+    if (!(error instanceof BuildError) && !(error instanceof PlantError)) throw error;
+    process.stderr.write(`XSA ${advisory.xsa}: ${error.message}\n`);
+    return undefined;
   }
 }
 

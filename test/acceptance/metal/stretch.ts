@@ -1,6 +1,6 @@
 // How long interrupts are off at a stretch: QEMU writes down each instruction that the hypervisor
-// executes, and what lies between two places where an interrupt can be taken is counted. A bulk move
-// counts by its bytes.
+// executes, and what lies between two places where an interrupt can be taken is counted. A bulk
+// move counts by its bytes.
 
 import { spawn, spawnSync } from "node:child_process";
 import { createReadStream, mkdtempSync, rmSync } from "node:fs";
