@@ -9,6 +9,7 @@ import { QEMU } from "../../bin/qemu.ts";
 import { buildGuests } from "../../test/guests/build.ts";
 import { artefacts } from "../artefacts.ts";
 import { BuildError, run } from "../command.ts";
+import { benchFuzz } from "./fuzz.ts";
 import { type Figures, measure } from "./measure.ts";
 import { measurePolicy, policyTableText } from "./policy.ts";
 import { type Row, rows } from "./rows.ts";
@@ -97,6 +98,7 @@ function benchPolicy(options: Options, say: (text: string) => void): void {
 }
 
 async function bench(options: Options): Promise<number> {
+  if (options.only?.join() === "fuzz") return benchFuzz(options.json);
   const say = (text: string): void => void process.stderr.write(`bench: ${text}\n`);
   if (options.only?.includes(POLICY)) {
     if (options.only.length > 1) {

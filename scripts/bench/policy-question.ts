@@ -1,6 +1,7 @@
-// One question about compiled policies, asked in a running process: how long from the bytes on disk
+// One piece of work with policies, done in a running process: how long from the bytes on disk
 // to the answer's text. `policy-question.ts flows POLICY SOURCE MAP`, `policy-question.ts diff OLD NEW`.
 
+import { writeFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { diffPolicies } from "../../xsm-policy/analysis/diff.ts";
 import { diffText } from "../../xsm-policy/analysis/diff-command.ts";
@@ -10,6 +11,8 @@ import { flowsAround, nearestByType, nodesNamed } from "../../xsm-policy/analysi
 import { flowsText } from "../../xsm-policy/analysis/flows-command.ts";
 import { loadForAnalysis } from "../../xsm-policy/analysis/input.ts";
 import { BitSet } from "../../xsm-policy/compiler/bits.ts";
+import { loadPolicy } from "../../xsm-policy/compiler/load-policy.ts";
+import { writeOutput } from "../../xsm-policy/compiler/output.ts";
 
 const SHOWN = 50;
 
@@ -19,7 +22,15 @@ function sound(path: string) {
   return ready;
 }
 
-const questions: Readonly<Record<string, (words: readonly string[]) => string>> = {
+/** The work, by name; each gives the bytes or the text that is its result. */
+const questions: Readonly<Record<string, (words: readonly string[]) => string | Uint8Array>> = {
+  compile([source, binary]) {
+    const { relation, ok } = loadPolicy(source!);
+    if (!ok || relation === undefined) throw new Error(`${source} does not compile`);
+    const bytes = writeOutput(relation, "policydb-30");
+    writeFileSync(binary!, bytes);
+    return bytes;
+  },
   flows([policy, source, map]) {
     const graph = new FlowGraph(sound(policy!).relation, readDirectionMap(map));
     const flows = flowsAround(graph, nodesNamed(graph, source!), new BitSet());
@@ -34,4 +45,4 @@ const [name = "", ...words] = process.argv.slice(2);
 const begin = performance.now();
 const answer = questions[name]!(words);
 const seconds = (performance.now() - begin) / 1000;
-process.stdout.write(`${JSON.stringify({ seconds, characters: answer.length })}\n`);
+process.stdout.write(`${JSON.stringify({ seconds, length: answer.length })}\n`);

@@ -221,7 +221,10 @@ class Explainer {
     if (!rules.some(({ inForce }) => inForce)) {
       const conditions = [...new Set(rules.map(({ condition }) => condition))];
       const cause = "a rule grants it, but its condition does not hold";
-      return { cause, change: `to allow it: set the booleans so that ${conditions.join(" or ")}` };
+      return {
+        cause,
+        change: `to allow it: set the booleans so that ${conditions.join(" or ")} holds`,
+      };
     }
     const failing = constraints.filter(({ holds }) => holds === "never");
     if (failing.length > 0) {

@@ -35,7 +35,7 @@ would break a promise is named with it: then not the policy is wrong, but what w
 
 Examples:
   xenolith policy learn mypolicy/ console.log
-  xenolith run appliance.iso | xenolith policy learn mypolicy/ -
+  xenolith run appliance.iso 2>&1 | xenolith policy learn mypolicy/ -
   xl dmesg | xenolith policy learn xen/tools/flask/policy -
 
 Exit codes: 0 no denial, 1 denials or lines that make no sense, 2 wrong usage`;

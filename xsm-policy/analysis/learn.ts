@@ -150,7 +150,7 @@ class Teacher {
     const subject = `${types[source.type].name} ${types[target.type].name}:${classes[index].name}`;
     const advice: Record<Remedy, () => string> = {
       rule: () => `allow ${subject} ${set};`,
-      boolean: () => `set the booleans so that ${this.#conditionOf(group)}`,
+      boolean: () => `set the booleans so that ${this.#conditionOf(group)} holds`,
       labels: () => "a constraint or a role forbids it for these labels: no rule helps",
       none: () => "the policy allows it: the run had another policy, or other booleans",
     };

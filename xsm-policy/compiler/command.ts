@@ -1,14 +1,14 @@
 /** `xenolith policy compile`: a policy to the form that a machine or another tool reads. */
 
 import { createHash } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { renderDiagnostic } from "./diagnostic.ts";
 import { type LoadedPolicy, loadPolicy } from "./load-policy.ts";
 import { OUTPUT_FORMATS, type OutputFormat, TEXT_FORMATS, writeOutput } from "./output.ts";
 import type { Policy } from "./policy.ts";
 import { PolicydbError } from "./policydb-write.ts";
-import { TableError } from "./table.ts";
+import { decodeTable, TableError } from "./table.ts";
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -20,6 +20,7 @@ is only checked. The table is what Xenolith's core loads; policydb-24 and -30 ar
 Examples:
   xenolith policy compile policy.conf
   xenolith policy compile xsm-policy/policy/xenolith -o policy.table --label system_u:system_r:dom_t
+  xenolith policy compile mypolicy/ -o new.table --after old.table
   xenolith policy compile policy.conf --format policydb-30 -o xenpolicy.30
   xenolith policy compile policy.conf --format tuples | grep -P '^dom0_t\\t'`;
 
@@ -27,6 +28,7 @@ interface Options {
   readonly output?: string;
   readonly format?: OutputFormat;
   readonly label?: readonly string[];
+  readonly after?: string;
   readonly mls?: boolean;
   readonly json?: boolean;
 }
@@ -41,6 +43,7 @@ export function compileCommand(): Command {
       new Option("--format <form>", "what to write (default: table)").choices(OUTPUT_FORMATS),
     )
     .option("--label <context...>", "contexts that domains have (their seclabels)")
+    .option("--after <table>", "keep the label numbers of a table, which the new one will replace")
     .option("--mls", "define enable_mls for a folder of modules")
     .option("--json", "print what was found and written as JSON")
     .addHelpText("after", afterHelp)
@@ -104,7 +107,8 @@ function write(
 ): Written | undefined {
   if (format === undefined || relation === undefined) return undefined;
   try {
-    const bytes = writeOutput(relation, format, options.label);
+    const before = options.after && decodeTable(readFileSync(options.after));
+    const bytes = writeOutput(relation, format, options.label, before || undefined);
     if (options.output === undefined) {
       printBytes(bytes);
       return undefined;

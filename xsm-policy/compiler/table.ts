@@ -34,6 +34,9 @@ export const NO_LABEL = 0xffff_ffff;
 const DIGEST_OFFSET = 32;
 const ROLE_OF_OBJECTS = 0;
 
+/** Xen's number of the initial SID `unlabeled`. */
+const UNLABELED_NUMBER = 6;
+
 /** Initial SIDs that the core cannot do without. */
 const NEEDED_SIDS = ["xenboot", "xen", "unlabeled"];
 
@@ -57,8 +60,8 @@ export class TableError extends Error {}
 /**
  * Builds the table of a policy.
  * @param domainLabels contexts that domains are started with (their `seclabel`s)
- * @param kept contexts that must have the first numbers, in this order: those of the table that this
- *   one is loaded after, because domains and channels go on under their labels' numbers
+ * @param kept contexts that must have the first numbers, in this order: those of the table that
+ *   this one is loaded after, because domains and channels go on under their labels' numbers
  * @throws TableError for a context that is not valid, a class or permission that the core does not
  *   know, or more than 128 labels
  */
@@ -91,23 +94,28 @@ class TableBuilder {
     const started = domainLabels.map((text) => this.#label(this.#context(text)));
     const seeds = [...new Set([...initialSids.filter((label) => label !== NO_LABEL), ...started])];
     const self = this.#selfLabels(seeds);
-    const domains = [...new Set([...seeds, ...seeds.map((seed) => self[seed])])];
+    this.#checkCount();
+    const domains = [...new Set([...seeds, ...self.values()])];
     const unlabeled = initialSids[this.#sidNumber("unlabeled")];
     const made = this.#channels(seeds, domains);
-    const count = this.#labels.length;
-    if (count > LABEL_LIMIT_COUNT) this.#tooMany(count);
+    const count = this.#checkCount();
     const channel = new Uint8Array(count * LABEL_LIMIT_COUNT).fill(unlabeled);
     for (const [pair, label] of made) channel[pair] = label;
     return {
       names: this.#labels.map((context) => this.#name(context)),
       initialSids,
-      self,
+      self: Uint8Array.from({ length: LABEL_LIMIT_COUNT }, (_, label) =>
+        label < count ? (self.get(label) ?? label) : 0,
+      ),
       channel,
       allowed: this.#accessVectors(),
     };
   }
 
-  #tooMany(count: number): never {
+  /** How many labels there are. */
+  #checkCount(): number {
+    const count = this.#labels.length;
+    if (count <= LABEL_LIMIT_COUNT) return count;
     throw new TableError(
       `the policy needs ${count} labels, and the core holds ${LABEL_LIMIT_COUNT}: ` +
         "use fewer contexts for domains, or let several domains share a channel type",
@@ -161,8 +169,8 @@ class TableBuilder {
     return text;
   }
 
-  /** The label of each domain as its own target; what never acts is itself. */
-  #selfLabels(seeds: readonly number[]): Uint8Array {
+  /** The label of each domain as its own target; an object, which never acts, is itself. */
+  #selfLabels(seeds: readonly number[]): Map<number, number> {
     const domain = this.#policy.classes.findIndex(({ name }) => name === "domain");
     const made = new Map<number, number>();
     for (const label of seeds) {
@@ -170,10 +178,7 @@ class TableBuilder {
       const acts = context.role !== ROLE_OF_OBJECTS && domain !== -1;
       made.set(label, acts ? this.#transition(context, context, domain) : label);
     }
-    const self = new Uint8Array(LABEL_LIMIT_COUNT);
-    const count = Math.min(this.#labels.length, LABEL_LIMIT_COUNT);
-    for (let label = 0; label < count; label++) self[label] = made.get(label) ?? label;
-    return self;
+    return made;
   }
 
   #transition(source: Context, target: Context, classIndex: number): number {
@@ -254,6 +259,15 @@ export function tableBytes(labels: number): number {
   const vectors = labels * LABEL_LIMIT_COUNT * TABLE_CLASS_COUNT * 4;
   const fixed = TABLE_HEADER_BYTES + INITIAL_SID_COUNT * 4 + LABEL_LIMIT_COUNT;
   return fixed + labels * LABEL_LIMIT_COUNT + vectors + labels * LABEL_NAME_BYTES;
+}
+
+/** The labels of a table that domains can run under: those for which self or channels are made. */
+export function domainsOf({ names, initialSids, self, channel }: DenseTable): string[] {
+  const unlabeled = initialSids[UNLABELED_NUMBER];
+  return names.filter((_, label) => {
+    const row = channel.subarray(label * LABEL_LIMIT_COUNT, (label + 1) * LABEL_LIMIT_COUNT);
+    return self[label] !== label || row.some((made) => made !== unlabeled);
+  });
 }
 
 /** Writes a table in the form that the core loads. */

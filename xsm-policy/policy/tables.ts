@@ -6,7 +6,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { classNames, permissionsOf } from "../../tcb/core/hooks.ts";
+import { classNames, hooks, type Party, permissionsOf } from "../../tcb/core/hooks.ts";
 
 /** The class that Xen does not have. */
 const OWN_CLASS = "xenolith";
@@ -43,7 +43,33 @@ export function tables(): ReadonlyMap<string, string> {
     ["flask/initial_sids", `${NOTE}\n${sids}`],
     ["base/security_classes", `${NOTE}\n${declarations([OWN_CLASS])}`],
     ["base/access_vectors", `${NOTE}\n${vectors([OWN_CLASS])}`],
+    ["operations.md", operations()],
   ]);
+}
+
+/** What stands on a side of a question, in the words of a policy's author. */
+const PARTIES: Readonly<Record<Party, string>> = {
+  caller: "the domain that calls",
+  domain: "the domain that is named",
+  self: "the caller's own `_self` label",
+  channel: "the channel's label",
+  xen: "the hypervisor (initial SID xen)",
+  label: "the label that a domain is about to get",
+};
+
+/** Every question of the core, for people. */
+function operations(): string {
+  const rows = hooks.map(
+    ({ name, source, target, class: of, permissions }) =>
+      `| ${name} | ${PARTIES[source]} | ${PARTIES[target]} | ${of} | ${permissions.join(" ")} |\n`,
+  );
+  return `# What the core asks the policy
+
+Written by \`tables.ts\` from the core's hook table, \`tcb/core/hooks.ts\`: every operation of the core that asks, whom it asks about, and the permission that decides. What is not here is not asked, and a permission that is not here decides nothing on Xenolith (rule L011 or L016 of the linter).
+
+| operation | source | target | class | permissions |
+|---|---|---|---|---|
+${rows.join("")}`;
 }
 
 function declarations(classes: readonly string[]): string {

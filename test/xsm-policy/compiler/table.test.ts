@@ -6,6 +6,7 @@ import { compile } from "../../../xsm-policy/compiler/compile.ts";
 import {
   buildTable,
   decodeTable,
+  domainsOf,
   encodeTable,
   NO_LABEL,
   TABLE_HEADER_BYTES,
@@ -85,6 +86,18 @@ describe("labels", () => {
     expect(table.channel[guest * LABELS + guest]).toBe(label("object_r:guest_t_channel"));
     const self = table.self[guest];
     expect(table.channel[guest * LABELS + self]).toBe(label("object_r:guest_t_self"));
+  });
+
+  it("keep their numbers in a table that is loaded after another", () => {
+    const rules = "allow guest_t xen_t:xenolith version;";
+    const result = compile({ name: "core.conf", text: corePolicy(rules, ["more_t"]) });
+    const more = "system_u:system_r:more_t";
+    const after = buildTable(result.relation!, [...domainsOf(table), more], table.names);
+    expect(after.names.slice(0, table.names.length)).toEqual(table.names);
+    expect(after.names).toContain(more);
+    expect(buildTable(result.relation!, domainsOf(after), after.names)).toEqual(after);
+    const gone = compile({ name: "core.conf", text: corePolicy(rules) });
+    expect(() => buildTable(gone.relation!, [], after.names)).toThrow(/unknown type 'more_t'/);
   });
 
   it("are all in range, as the core demands before it loads a table", () => {
