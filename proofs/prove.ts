@@ -20,8 +20,8 @@ import { Queue } from "./solver/queue.ts";
 import { decodeModule } from "./wasm/index.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const CACHE = join(root, "build/proofs/unsat.txt");
-const CASES = join(root, "build/proofs/cases");
+const VERDICTS = "unsat.txt";
+const CASES = "cases";
 const WORKERS = 2;
 /** Failed operations for which a state is looked for. */
 const LIMIT_EXPLAINED = 3;
@@ -35,8 +35,11 @@ interface Flags {
   readonly operation?: string[];
   readonly json?: string;
   readonly solver: SolverName;
+  readonly second?: SolverName;
   readonly wasm: string;
   readonly fresh: boolean;
+  /** Folder of earlier proofs: verdicts of queries, results of cases. */
+  readonly cache: string;
   readonly dump?: string;
   readonly emitTest?: string;
 }
@@ -50,7 +53,9 @@ function command(): Command {
     .addOption(
       new Option("--solver <name>", "who judges").choices([...SOLVER_NAMES]).default("z3-wasm"),
     )
+    .addOption(new Option("--second <name>", "who has to agree").choices([...SOLVER_NAMES]))
     .option("--wasm <file>", "another build of the core", join(root, "build/core.wasm"))
+    .option("--cache <folder>", "where proofs are remembered", join(root, "build/proofs"))
     .option("--fresh", "forget earlier proofs", false)
     .option("--dump <folder>", "write each query as an SMT-LIB file")
     .option("--emit-test <file>", "write the first counterexample as a test")
@@ -72,11 +77,17 @@ async function proveCases(
   sha256: string,
   flags: Flags,
   onCase: (at: number, results: readonly ObligationResult[]) => void,
-): Promise<void> {
+): Promise<number> {
   const dump = flags.dump === undefined ? {} : { dump: flags.dump };
-  const pool = new CasePool({ wasm: flags.wasm, solvers: [flags.solver], cache: CACHE, ...dump });
-  const stem = [digestOfProver(), sha256, flags.solver].join("\n");
-  const known = new CaseCache(CASES, stem);
+  const solvers = [flags.solver, ...(flags.second === undefined ? [] : [flags.second])];
+  const pool = new CasePool({
+    wasm: flags.wasm,
+    solvers,
+    cache: join(flags.cache, VERDICTS),
+    ...dump,
+  });
+  const stem = [digestOfProver(), sha256, ...solvers].join("\n");
+  const known = new CaseCache(join(flags.cache, CASES), stem);
   const proveOne = async (at: number): Promise<readonly ObligationResult[]> => {
     const { family, operation } = cases[at]!;
     const before = flags.dump === undefined ? known.get(family, operation) : undefined;
@@ -93,6 +104,7 @@ async function proveCases(
   } finally {
     pool.close();
   }
+  return pool.largestMegabytes;
 }
 
 /** Looks for states in which the first failures can be seen, and prints them. */
@@ -135,11 +147,12 @@ async function prove(flags: Flags): Promise<number> {
   const list = wanted(flags);
   process.stdout.write(`${SCOPE}\ncore ${sha256}\n\n`);
   if (flags.fresh)
-    for (const place of [CACHE, CASES]) rmSync(place, { recursive: true, force: true });
+    for (const name of [VERDICTS, CASES])
+      rmSync(join(flags.cache, name), { recursive: true, force: true });
   const table = new ProofTable();
   const all: ObligationResult[] = [];
   const failed: [number, string[]][] = [];
-  await proveCases(list, sha256, flags, (at, results) => {
+  const megabytes = await proveCases(list, sha256, flags, (at, results) => {
     all.push(...results);
     process.stdout.write(table.line(cases[at]!, results));
     const open = results.filter(({ ok }) => !ok).map(({ property }) => property);
@@ -147,7 +160,12 @@ async function prove(flags: Flags): Promise<number> {
   });
   await explain(bytes, failed.slice(0, LIMIT_EXPLAINED), flags);
   process.stdout.write(table.end(all, operations.length, unspecified));
-  const result = { core_sha256: sha256, operations: operations.length, unspecified };
+  const result = {
+    core_sha256: sha256,
+    operations: operations.length,
+    unspecified,
+    largest_process_megabytes: megabytes,
+  };
   if (flags.json !== undefined) {
     const text = JSON.stringify({ ...result, obligations: all.map(figures) }, null, 2);
     writeFileSync(flags.json, `${text}\n`);

@@ -39,7 +39,7 @@ export function putByte(s: Transaction, domain: Word, byte: Word): void {
         const length = row.lineLength;
         s.row("domainLine", domain, length.and(LINE_BYTES - 1)).set({ byte });
         const isFull = length.add(1).ge(LINE_BYTES);
-        row.set({ lineLength: isFull.choose(s.word32(0), length.add(1)) });
+        row.set({ lineLength: isFull.choose(s.word32(0), length.add(1).and(LINE_BYTES - 1)) });
       }),
   );
 }
@@ -92,22 +92,21 @@ export function consoleIo(
   s.require(operation.eq(abi.CONSOLEIO_write), abi.ENOSYS);
   const left = count.and(0x7fffffff);
   const step = left.min(s.word64(STEP_BYTES));
-  const [sent] = s.block("console write", [], () => [
-    s.attempt(() => {
-      s.clause(
-        "CONSOLE-IO-2",
-        "A step takes up to 64 bytes, in order; at one that the caller cannot read the call ends, and " +
-          "those before it have been taken.",
-      );
-      s.repeat(step.low(), (round) => {
-        const byte = locate(s, vcpu, address.add(round.wide()), s.truth(false));
-        s.require(byte.ne(abi.NOWHERE), abi.EFAULT);
-        putByte(s, domain, s.machine.load8(byte));
-      });
-      return s.word64(0);
-    }),
-  ]);
-  s.require(sent!.eq(0), abi.EFAULT);
+  const done = () => s.word64(0);
+  s.clause(
+    "CONSOLE-IO-2",
+    "A step takes up to 64 bytes, in order; at one that the caller cannot read the call ends, and " +
+      "those before it have been taken.",
+  );
+  s.rounds(STEP_BYTES, (round, next) => {
+    const take = () => {
+      const byte = locate(s, vcpu, address.add(round), s.truth(false));
+      s.require(byte.ne(abi.NOWHERE), abi.EFAULT);
+      putByte(s, domain, s.machine.load8(byte));
+      return next();
+    };
+    return s.branch(step.gt(round), take, done);
+  });
   s.clause("CONSOLE-IO-3", "What is left is the next step's.");
   s.require(left.ne(step), 0);
   return resumeWith(s, operation, left.sub(step), address.add(step));

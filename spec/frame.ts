@@ -14,6 +14,7 @@ const SUPERFRAME_BYTES = 0x200000;
 const PARTS = 8;
 /** A frame's counter stops short of its greatest value: a split adds one more. */
 const REFERENCES_MOST = 0xfffe;
+const REFERENCE_BITS = 0xffff;
 
 /** Machine address of a frame. */
 export const addressOfFrame = (frame: Word): Word => frame.wide().shl(12);
@@ -45,7 +46,8 @@ export function dropReference(s: Transaction, frame: Word): void {
   s.clause("FRAME-COUNT-2", "What ends a mapping or pin takes it off both counts.");
   const row = s.row("frame", frame);
   const around = s.row("super", superframeOf(frame));
-  row.set({ references: row.references.sub(1) });
+  // Counts are exact, so none is taken off zero.
+  row.set({ references: row.references.sub(1).and(REFERENCE_BITS) });
   around.set({ uses: around.uses.sub(1) });
 }
 

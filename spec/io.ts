@@ -60,16 +60,17 @@ function debugString(s: Transaction, vcpu: Word, info: Word): void {
     "A string goes to the early console, 64 bytes an exit, up to the first that cannot be read; that " +
       "and the rest of the 64 are passed over, so that the instruction always makes progress.",
   );
-  s.block("debug string", [], () => {
-    s.attempt(() => {
-      s.repeat(step.low(), (round) => {
-        const address = locate(s, vcpu, base.add(source).add(round.wide()), s.truth(false));
-        s.require(address.ne(NOWHERE), 0);
+  const done = () => s.word64(0);
+  s.rounds(STRING_STEP, (round, next) => {
+    const take = () => {
+      const address = locate(s, vcpu, base.add(source.add(round)), s.truth(false));
+      const put = () => {
         putByte(s, domain, s.machine.load8(address));
-      });
-      return s.word64(0);
-    });
-    return [];
+        return next();
+      };
+      return s.branch(address.eq(NOWHERE), done, put);
+    };
+    return s.branch(step.gt(round), take, done);
   });
   setGpr(s, vcpu, RSI, source.add(step));
   const left = count.sub(step);

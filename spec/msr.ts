@@ -7,7 +7,7 @@ import { raiseProtection } from "./inject.ts";
 import type { Transaction } from "./lang/transaction.ts";
 import type { Bool, Word } from "./lang/word.ts";
 import { isReadable, isWritable, readApic, writeApic } from "./local_apic.ts";
-import { translate } from "./p2m.ts";
+import { translated } from "./p2m.ts";
 import { gpr, pair, setPair, skip } from "./registers.ts";
 
 const TSC = 0x10;
@@ -107,7 +107,7 @@ function writeHypercallPage(s: Transaction, vcpu: Word, value: Word): Word {
       "hypercalls 0 to 63, 32 bytes each: MOV EAX, number; VMMCALL; RET.",
   );
   const { domain } = s.row("vcpu", vcpu);
-  const page = translate(s, domain, value.without(PAGE_BYTES - 1), s.truth(true));
+  const page = translated(s, domain, value.without(PAGE_BYTES - 1), s.truth(true));
   s.require(page.ne(NOWHERE), 0);
   s.require(value.and(PAGE_BYTES - 1).eq(0), 0);
   s.machine.zero(page, PAGE_BYTES);

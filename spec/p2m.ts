@@ -51,6 +51,14 @@ export function wanted(s: Transaction, write: Bool): Word {
   return write.choose(s.word64(PAGE_PRESENT + PAGE_WRITABLE), PAGE_PRESENT);
 }
 
+/** The same as one step, where what is done with it is what matters. */
+export function translated(s: Transaction, domain: Word, address: Word, write: Bool): Word {
+  const [place] = s.block("p2m/translate", [domain, address, write], () => [
+    translate(s, domain, address, write),
+  ]);
+  return place!;
+}
+
 /** Machine address of a guest-physical address, or NOWHERE. */
 export function translate(s: Transaction, domain: Word, address: Word, write: Bool): Word {
   return s.attempt(() => {

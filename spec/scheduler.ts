@@ -137,14 +137,16 @@ function turnSlots(s: Transaction, now: Word): void {
     "In a fixed schedule each slot lasts its nanoseconds, whether its domain uses it or not; the first " +
       "follows the last. Of slots that have passed, at most 64 are passed over in a choice.",
   );
-  s.each(SCHEDULE_SLOTS, () =>
-    s.when(now.ge(schedule.slotEnd), () => {
-      const next = schedule.slot.add(1);
-      const slot = next.lt(schedule.slots).choose(next, 0);
+  s.rounds(SCHEDULE_SLOTS, (_, next) => {
+    const turn = () => {
+      const following = schedule.slot.add(1);
+      const slot = following.lt(schedule.slots).choose(following, 0);
       schedule.set({ slot });
       schedule.set({ slotEnd: schedule.slotEnd.add(s.row("slot", slot).nanoseconds) });
-    }),
-  );
+      return next();
+    };
+    return s.branch(now.lt(schedule.slotEnd), () => s.word64(0), turn);
+  });
 }
 
 /** The numbers of a domain's vCPUs. */

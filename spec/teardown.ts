@@ -26,12 +26,23 @@ import { clearLeaves, dropSuperframe, dropTable } from "./p2m.ts";
 import { DOMAIN_FREE } from "./states.ts";
 import { forgetVcpu } from "./vcpu.ts";
 
-const STAGE_PORTS = 0;
-const STAGE_HANDLES = 1;
-const STAGE_VCPUS = 2;
-const STAGE_LEAVES = 3;
-const STAGE_DIRECTORY = 4;
-const STAGE_MEMORY = 5;
+export const STAGE_PORTS = 0;
+export const STAGE_HANDLES = 1;
+export const STAGE_VCPUS = 2;
+export const STAGE_LEAVES = 3;
+export const STAGE_DIRECTORY = 4;
+export const STAGE_MEMORY = 5;
+
+/** Rows of each stage; the last is the domain's own row. */
+export const ROWS_OF_STAGES = [
+  PORTS / 64,
+  HANDLES,
+  VCPUS_PER_DOMAIN,
+  TABLES_PER_DOMAIN * 8,
+  DIRECTORY_ENTRIES,
+  SUPERFRAMES,
+  1,
+];
 
 /** Goes on with the next row of the stage, or with the next stage. */
 function advance(s: Transaction, domain: Word, rows: number): void {

@@ -82,7 +82,7 @@ function clearSegments(s: Transaction, vcpu: Word): void {
 }
 
 /** Registers after reset; intercepts and addresses of maps stay. */
-function clearRegisters(s: Transaction, vcpu: Word): void {
+export function clearRegisters(s: Transaction, vcpu: Word): void {
   s.clause(
     "VCPU-CLEAR-1",
     "General, segment and control registers are as after reset, and nothing is being delivered.",
@@ -99,7 +99,7 @@ function clearRegisters(s: Transaction, vcpu: Word): void {
 }
 
 /** The state that the machine loads besides the VMCB. */
-function clearState(s: Transaction, vcpu: Word): void {
+export function clearState(s: Transaction, vcpu: Word): void {
   s.clause(
     "VCPU-CLEAR-2",
     "x87 and SSE are as after FNINIT and a reset of MXCSR; debug registers and TSC_AUX are zero.",

@@ -10,7 +10,7 @@ import { type Argument, argument32, argument64, openArgument, walk } from "./gue
 import type { Question } from "./lang/question.ts";
 import type { Transaction } from "./lang/transaction.ts";
 import type { Word } from "./lang/word.ts";
-import { entryOf, frameOf, isGuestFrame, translate } from "./p2m.ts";
+import { entryOf, frameOf, isGuestFrame, translated } from "./p2m.ts";
 import { wake } from "./scheduler.ts";
 import { ENTRY_FOREIGN } from "./states.ts";
 import { updateGroup } from "./timer.ts";
@@ -119,7 +119,11 @@ function areaOf(s: Transaction, call: Call): Word {
       "the guest-physical address that this has now.",
   );
   const linear = argument64(s, argument, 0);
-  const physical = walk(s, call.vcpu, linear, s.truth(true));
+  const write = s.truth(true);
+  const [found] = s.block("guest/walk", [call.vcpu, call.domain, linear, write], () => [
+    walk(s, call.vcpu, linear, write),
+  ]);
+  const physical = found!;
   s.require(physical.ne(abi.NOWHERE), abi.EFAULT);
   s.require(linear.and(7).eq(0), abi.EFAULT);
   return physical;
@@ -136,7 +140,7 @@ export function writeRunstate(s: Transaction, vcpu: Word): void {
       "The runstate, since when, and the time spent in each are written to the registered area, if it " +
         "lies in one page that the domain can write.",
     );
-    const address = translate(s, row.domain, area, s.truth(true));
+    const address = translated(s, row.domain, area, s.truth(true));
     s.when(address.ne(abi.NOWHERE), () => {
       s.machine.store32(address, row.runstate);
       s.machine.store64(address.add(8), row.runstateSince);
@@ -163,7 +167,7 @@ function registerTime(s: Transaction, call: Call): Word {
   const area = areaOf(s, call);
   s.clause("VCPU-AREA-3", "The time area lies in one page, and is written at once.");
   s.require(area.and(0xfff).le(PAGE_BYTES - TIME_BYTES), abi.EFAULT);
-  const address = translate(s, call.domain, area, s.truth(true));
+  const address = translated(s, call.domain, area, s.truth(true));
   s.require(address.ne(abi.NOWHERE), abi.EFAULT);
   s.row("vcpu", call.target).set({ timeArea: area.add(1) });
   writeTime(s, address);
@@ -189,7 +193,7 @@ function setSingle(s: Transaction, call: Call): Word {
     "VCPU-TIMER-3",
     "The single-shot timer is due at the deadline, or at once if that is 0.",
   );
-  s.row("vcpu", call.vcpu).set({ deadline: deadline.eq(0).choose(s.word64(1), deadline) });
+  s.row("vcpu", call.vcpu).set({ deadline: deadline.gt(1).choose(deadline, 1) });
   updateGroup(s, call.vcpu);
   return s.word64(0);
 }

@@ -114,16 +114,15 @@ function imports(oracle: Oracle): Record<string, unknown> {
 
 /** Memory in which only tables and the module's own data are not red. */
 function paint(memory: Uint8Array, data: readonly DataSegment[]): void {
-  const kept = memory.slice();
+  const kept = data.map(({ address, bytes }) => memory.slice(address, address + bytes.length));
   memory.fill(RED_ZONE);
-  for (const { address, bytes } of data) {
-    memory.set(kept.subarray(address, address + bytes.length), address);
-  }
+  for (const [at, { address }] of data.entries()) memory.set(kept[at]!, address);
   for (const column of columns) {
-    for (let row = 0; row < column.rows; row++) {
-      const at = column.base + row * column.stride;
-      memory.fill(0, at, at + column.width);
-    }
+    const { base, stride, width, rows } = column;
+    if (stride === width) memory.fill(0, base, base + rows * width);
+    else
+      for (let row = 0; row < rows; row++)
+        memory.fill(0, base + row * stride, base + row * stride + width);
   }
 }
 
@@ -211,28 +210,49 @@ function compare(core: Side, spec: Side): Difference[] {
   return [...found, ...tableDifferences(core.memory, spec.memory)];
 }
 
-function tableDifferences(core: Uint8Array, spec: Uint8Array): Difference[] {
-  const found: Difference[] = [];
-  const [one, two] = [new ConcreteState(core), new ConcreteState(spec)];
-  const covered = new Uint8Array(core.length);
+const LIMIT_CHUNK_BYTES = 4096;
+
+/** Places at which two memories differ. */
+function* differing(one: Uint8Array, two: Uint8Array): Generator<number> {
+  for (let from = 0; from < one.length; from += LIMIT_CHUNK_BYTES) {
+    const to = Math.min(from + LIMIT_CHUNK_BYTES, one.length);
+    const left = Buffer.from(one.buffer, one.byteOffset + from, to - from);
+    const right = Buffer.from(two.buffer, two.byteOffset + from, to - from);
+    if (left.equals(right)) continue;
+    for (let at = from; at < to; at++) if (one[at] !== two[at]) yield at;
+  }
+}
+
+/** The column and row whose value lies at a place. */
+function cellAt(place: number): { readonly column: Column; readonly row: number } | undefined {
   for (const column of columns) {
-    const role = tables[column.table as TableName].role;
-    const isState = role === "state" && !textColumns.includes(column.name);
-    for (let row = 0; row < column.rows; row++) {
-      const at = column.base + row * column.stride;
-      covered.fill(1, at, at + column.width);
-      if (!isState) continue;
-      const [mine, theirs] = [one.get(column, row), two.get(column, row)];
-      if (mine === theirs) continue;
-      found.push({ what: rowName(column, row), core: hex(mine), specification: hex(theirs) });
+    const { base, stride, width, rows } = column;
+    const row = Math.floor((place - base) / stride);
+    if (row < 0 || row >= rows || (place - base) % stride >= width) continue;
+    return { column, row };
+  }
+  return undefined;
+}
+
+function tableDifferences(core: Uint8Array, spec: Uint8Array): Difference[] {
+  const found = new Map<string, Difference>();
+  const [one, two] = [new ConcreteState(core), new ConcreteState(spec)];
+  for (const place of differing(core, spec)) {
+    const cell = cellAt(place);
+    if (cell === undefined) {
+      const what = "memory outside of the tables";
+      const changed = `changed at ${hex(BigInt(place))}`;
+      found.set(what, found.get(what) ?? { what, core: changed, specification: "unchanged" });
+      continue;
     }
+    const { column, row } = cell;
+    const role = tables[column.table as TableName].role;
+    if (role !== "state" || textColumns.includes(column.name)) continue;
+    const what = rowName(column, row);
+    const [mine, theirs] = [one.get(column, row), two.get(column, row)];
+    found.set(what, { what, core: hex(mine), specification: hex(theirs) });
   }
-  const outside = core.findIndex((byte, at) => covered[at] === 0 && byte !== spec[at]);
-  if (outside >= 0) {
-    const what = "memory outside of the tables";
-    found.push({ what, core: `changed at ${hex(BigInt(outside))}`, specification: "unchanged" });
-  }
-  return found;
+  return [...found.values()];
 }
 
 /** Invariants that the core's state breaks at a row that the witness is about. */

@@ -2,10 +2,11 @@
 // lemmas, so that everything is numbers in the end, and with paging off in the caller, which makes
 // a guest's addresses what they say.
 
+import { SpecificationError } from "../../spec/lang/word.ts";
 import { drainRounds } from "../obligations/blocks.ts";
 import { vcpuArgument } from "../obligations/entered.ts";
 import type { Goal } from "../obligations/goal.ts";
-import { LEVELS } from "../obligations/hypotheses.ts";
+import { instances } from "../obligations/instances.ts";
 import { type Case, execute, refine } from "../obligations/refine.ts";
 import type { Solver } from "../solver/index.ts";
 import {
@@ -19,6 +20,7 @@ import {
 } from "../term/index.ts";
 import type { Column, State, WasmModule } from "../wasm/index.ts";
 import { type Replay, replay } from "./replay.ts";
+import { brokenRows } from "./sound.ts";
 import { type Witness, witnessOf } from "./witness.ts";
 
 export interface Counterexample {
@@ -29,7 +31,9 @@ export interface Counterexample {
 
 const PROTECTED_MODE = 0x11;
 const LIMIT_MILLISECONDS = 20_000;
-const LIMIT_GOALS = 6;
+const LIMIT_GOALS = 4;
+/** States that are ruled out one after the other. */
+const LIMIT_ROUNDS = 12;
 
 /** The case in full, from simpler states. */
 function plain(one: Case): Case {
@@ -38,13 +42,26 @@ function plain(one: Case): Case {
     if (!one.args.includes(vcpuArgument)) return;
     state.write("vmcbCr0", truncate(vcpuArgument, 8), constant(64, PROTECTED_MODE));
   };
-  const blocks = (one.blocks ?? []).filter((block) => block === drainRounds);
+  // A loop of unknown length, and all hypercalls at once, are never executed in full.
+  const blocks = (one.blocks ?? []).filter(
+    (block) => block === drainRounds || block.keepsInvariants === true,
+  );
   const { split: _, reads: __, ...rest } = one;
   return { ...rest, prepare, blocks, lemmas: [] };
 }
 
 /** The property without the situation in which it was shown. */
 export const stem = (property: string): string => property.replace(/ \([^()]*\)$/, "");
+
+/** A state that breaks an invariant where no goal looked can have no meaning for the text. */
+function replayOrNothing(bytes: Uint8Array, one: Case, witness: Witness): Replay | undefined {
+  try {
+    return replay(bytes, one, witness);
+  } catch (error) {
+    if (error instanceof SpecificationError) return undefined;
+    throw error;
+  }
+}
 
 /** Looks for a state in which a property of the case fails, and replays it. */
 export async function findCounterexample(
@@ -60,20 +77,38 @@ export async function findCounterexample(
   const wanted = new Set(properties.map(stem));
   const isWanted = (goal: Goal): boolean => wanted.has(stem(goal.property));
   const order = [...goals.filter(isWanted), ...goals.filter((goal) => !isWanted(goal))];
-  let best: Counterexample | undefined;
-  for (let level = 0; level < LEVELS; level++) {
-    for (const goal of order.slice(0, LIMIT_GOALS)) {
-      const claims = [...goal.hypotheses(level), not(goal.conclusion)];
-      const probes = probesOf([...claims, ...one.args]);
-      const options = { timeoutMs: LIMIT_MILLISECONDS, wantModel: true };
-      const { model } = await solver.solve(printQuery(claims, { probes }), options);
-      if (model === undefined) continue;
-      const assignment = assignmentOf(probes, model);
-      const witness = witnessOf(goal, one.function, one.args, sides.start, assignment);
-      const found = { witness, replay: replay(bytes, one, witness) };
-      if (found.replay.differences.length > 0) return found;
-      best ??= found;
-    }
+  for (const goal of order.slice(0, LIMIT_GOALS)) {
+    const found = await refined(bytes, one, sides, goal, solver);
+    if (found !== undefined) return found;
   }
-  return best;
+  return undefined;
+}
+
+/** A state in which the goal fails and the invariants hold wherever anything looks. Each state that
+ *  breaks one of them is ruled out by that invariant at that row, and the next is asked for. */
+async function refined(
+  bytes: Uint8Array,
+  one: Case,
+  sides: ReturnType<typeof execute>,
+  goal: Goal,
+  solver: Solver,
+): Promise<Counterexample | undefined> {
+  const facts = [...goal.hypotheses(1)];
+  for (let round = 0; round < LIMIT_ROUNDS; round++) {
+    const claims = [...facts, not(goal.conclusion)];
+    const probes = probesOf([...claims, ...one.args]);
+    const options = { timeoutMs: LIMIT_MILLISECONDS, wantModel: true };
+    const { model } = await solver.solve(printQuery(claims, { probes }), options);
+    if (model === undefined) return undefined;
+    const assignment = assignmentOf(probes, model);
+    const witness = witnessOf(goal, one.function, one.args, sides.start, assignment);
+    const replayed = replayOrNothing(bytes, one, witness);
+    const seeds = brokenRows(one.invariants, witness, replayed?.looked ?? new Set());
+    if (seeds.length === 0) {
+      if (replayed === undefined || replayed.differences.length === 0) return undefined;
+      return { witness, replay: replayed };
+    }
+    facts.push(...instances(one.invariants, seeds, sides.start, 0));
+  }
+  return undefined;
 }

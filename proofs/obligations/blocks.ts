@@ -56,6 +56,22 @@ export const locate: Block = {
   writes: () => false,
 };
 
+/** guest/walk(vcpu, its domain, linear, write): guest-physical address of a linear address. */
+export const walk: Block = {
+  name: "guest/walk",
+  outputs: [64],
+  reads: translates,
+  writes: () => false,
+};
+
+/** p2m/translate(domain, address, write): machine address of a guest-physical address. */
+export const translation: Block = {
+  name: "p2m/translate",
+  outputs: [64],
+  reads: (column) => ["directory", "leaf"].includes(column.table),
+  writes: () => false,
+};
+
 /** clock/systemTime: nanoseconds since boot. */
 export const systemTime: Block = {
   name: "clock/systemTime",

@@ -3,18 +3,21 @@
 import * as abi from "../../spec/abi.ts";
 import { perform } from "../../spec/control_op.ts";
 import { invariants } from "../../spec/invariants/index.ts";
+import type { Word } from "../../spec/lang/word.ts";
 import { DOMAIN_DYING } from "../../spec/states.ts";
 import { teardownStep } from "../../spec/teardown.ts";
 import { DOMAINS, LABELS } from "../../tcb/core/limits.ts";
 import { constant, equal, not, type Term, truncate, variable } from "../term/index.ts";
 import type { Block } from "./block.ts";
 import { openArgument, systemTime } from "./blocks.ts";
+import { countClaims } from "./counts.ts";
 import { hypercallCase } from "./entry.ts";
 import { memoryLemmas } from "./frame.ts";
-import { closing, lemmas } from "./lemmas.ts";
+import type { Seed } from "./instances.ts";
+import { lemmas } from "./lemmas.ts";
 import type { Case } from "./refine.ts";
 import type { SymbolicTransaction } from "./symbolic.ts";
-import { conditionOf, wordOf } from "./values.ts";
+import { conditionOf, termOf, wordOf } from "./values.ts";
 
 /** The numbers of docs/boot-pack.md. */
 const commands: Readonly<Record<string, number>> = {
@@ -72,16 +75,22 @@ function commandCase(operation: string, number: Term, own: Partial<Case>): Case 
     blocks: [systemTime, tornDown],
     lemmas: [...lemmas, ...memoryLemmas],
     invariants,
+    claims: countClaims,
     ...own,
   };
 }
+
+/** A step of a teardown is a case of its own, with its counts. */
+const own: Readonly<Record<string, Partial<Case>>> = { destroy: { claims: () => [] } };
 
 export const controlCases: readonly Case[] = [
   hypercallCase(
     { number: abi.HYPERVISOR_control },
     { family: "control", operation: "call", blocks: [openArgument, performed] },
   ),
-  ...Object.entries(commands).map(([name, number]) => commandCase(name, constant(32, number), {})),
+  ...Object.entries(commands).map(([name, number]) =>
+    commandCase(name, constant(32, number), own[name] ?? {}),
+  ),
   commandCase("any other command", command, {
     when: Object.values(commands).map((one) => not(equal(command, constant(32, one)))),
   }),
@@ -89,6 +98,34 @@ export const controlCases: readonly Case[] = [
 
 const stages = ["ports", "handles", "vcpus", "leaves", "directory", "memory", "row"];
 const domain = variable("domain", 32);
+
+/** A dying domain's ports are closed without regard to its console. */
+const ofDying = lemmas.filter((lemma) => lemma.function !== "event_channel/lowestOpen");
+
+/** Bits of a port's number in the number of its row. */
+const PORT_BITS = 12;
+
+/** The port that the code's bitmap leads to, of the 64 that the teardown has come to. */
+function markedPort(s: SymbolicTransaction, [owner]: readonly Word[]): readonly Seed[] {
+  const word = s.row("domain", owner!).teardownRow.and(63);
+  const used = s.row("portUsed", owner!, word).word;
+  const open = word.eq(0).choose(used.without(1), used);
+  return portRow(owner!, word.shl(6).or(open.lowestBit().low().and(63)));
+}
+
+const portRow = (owner: Word, port: Word): readonly Seed[] => {
+  const index = owner.shl(PORT_BITS).or(port);
+  return [{ table: "port", index: truncate(termOf(index), PORT_BITS + 6) }];
+};
+
+/** Rows that the stages are about besides those that they touch. */
+const about: Readonly<Record<string, NonNullable<Case["about"]>>> = {
+  ports: markedPort,
+  row: (s, [owner]) => portRow(owner!, s.word32(1)),
+};
+
+/** Two leaves of the 64 that a step empties may show one frame: their sum is not shown here. */
+const uncounted = new Set(["leaves"]);
 
 export const teardownCases: readonly Case[] = stages.map((operation, stage) => ({
   family: "teardown",
@@ -104,6 +141,10 @@ export const teardownCases: readonly Case[] = stages.map((operation, stage) => (
   },
   steps: (s, [one]) => s.attempt(() => teardownStep(s, one!)),
   blocks: [systemTime],
-  lemmas: [...lemmas, ...memoryLemmas, closing],
-  invariants,
+  lemmas: [...ofDying, ...memoryLemmas],
+  invariants: uncounted.has(operation)
+    ? invariants.filter(({ counted, other }) => counted === undefined || other === undefined)
+    : invariants,
+  ...(uncounted.has(operation) ? {} : { claims: countClaims }),
+  ...(about[operation] === undefined ? {} : { about: about[operation] }),
 }));

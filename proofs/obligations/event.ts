@@ -45,9 +45,11 @@ export function perform(
   return zeroExtend(truncate(result, resultBits[name] ?? width), width);
 }
 
-/** Where the hypervisor's memory begins: a superframe that is always the same. */
+/** Where the hypervisor's memory begins: a superframe that is always the same, in the lower half of
+ *  the 52 bits that physical addresses have. */
 export function linearBase(): Term {
-  return concat(variable("machine.linearBase", 43), constant(21, 0));
+  const superframe = concat(constant(13, 0), variable("machine.linearBase", 30));
+  return concat(superframe, constant(21, 0));
 }
 
 /** The models of the machine's primitives for the executor. */

@@ -3,6 +3,7 @@
 import * as abi from "../../spec/abi.ts";
 import { constant, equal, not } from "../term/index.ts";
 import { anyFirst, hypercallCase } from "./entry.ts";
+import { integrityClaims } from "./integrity.ts";
 import type { Case } from "./refine.ts";
 
 const family = "event_channel";
@@ -34,8 +35,11 @@ const splits: Readonly<Record<string, readonly string[]>> = {
 export const eventChannelCases: readonly Case[] = [
   ...Object.entries(operations).map(([operation, first]) => {
     const split = splits[operation];
-    const own = split === undefined ? {} : { split };
-    return hypercallCase({ number, first }, { family, operation, ...own });
+    // What a reset closes is open: the refusal to close it cannot come.
+    const never = operation === "reset" ? { never: [abi.EINVAL] } : {};
+    const own = split === undefined ? never : { split, ...never };
+    const claims = integrityClaims;
+    return hypercallCase({ number, first }, { family, operation, claims, ...own });
   }),
   hypercallCase(
     { number },

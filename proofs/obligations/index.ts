@@ -1,5 +1,6 @@
 /** Everything that is proved, by family. */
 import type { Column, WasmModule } from "../wasm/index.ts";
+import { consoleCases } from "./console.ts";
 import { controlCases, teardownCases } from "./control.ts";
 import { cpuidCases } from "./cpuid.ts";
 import { eventChannelCases } from "./event_channel.ts";
@@ -9,11 +10,16 @@ import type { Goal } from "./goal.ts";
 import { grantTableCases } from "./grant_table.ts";
 import { hvmCases } from "./hvm.ts";
 import { hypercallCases } from "./hypercall.ts";
+import { ioCases } from "./io.ts";
 import { memoryOpCases } from "./memory_op.ts";
+import { msrCases } from "./msr.ts";
 import { type Operation, Operations } from "./operations.ts";
 import { type Case, execute, refine } from "./refine.ts";
 import { Code } from "./runner.ts";
+import { schedOpCases } from "./sched_op.ts";
+import { selectCases } from "./select.ts";
 import { sharedCases } from "./shared.ts";
+import { vcpuOpCases } from "./vcpu_op.ts";
 import { versionCases } from "./version.ts";
 
 export const cases: readonly Case[] = [
@@ -29,6 +35,12 @@ export const cases: readonly Case[] = [
   ...hvmCases,
   ...cpuidCases,
   ...exitCases,
+  ...consoleCases,
+  ...ioCases,
+  ...msrCases,
+  ...schedOpCases,
+  ...vcpuOpCases,
+  ...selectCases,
 ];
 
 /** The families, in the order of their first case. */

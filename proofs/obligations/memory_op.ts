@@ -2,6 +2,7 @@
 
 import * as abi from "../../spec/abi.ts";
 import { bitAnd, bitOr, constant, equal, not, shiftLeft, variable } from "../term/index.ts";
+import { countClaims } from "./counts.ts";
 import { anyFirst, hypercallCase } from "./entry.ts";
 import { memoryLemmas } from "./frame.ts";
 import { lemmas } from "./lemmas.ts";
@@ -29,7 +30,13 @@ const command = (operation: number) =>
 const memoryCase = (operation: string, own: Partial<Case>, first = anyFirst): Case =>
   hypercallCase(
     { number: abi.HYPERVISOR_memory_op, first },
-    { family: "memory_op", operation, lemmas: [...lemmas, ...memoryLemmas], ...own },
+    {
+      family: "memory_op",
+      operation,
+      lemmas: [...lemmas, ...memoryLemmas],
+      claims: countClaims,
+      ...own,
+    },
   );
 
 export const memoryOpCases: readonly Case[] = [

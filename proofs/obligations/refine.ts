@@ -23,6 +23,7 @@ import { Code, type CodeRun } from "./runner.ts";
 import { conclusionIn, partition, type Situation } from "./split.ts";
 import { ChoiceBook, type Context, emptyContext, SymbolicTransaction } from "./symbolic.ts";
 import { sameEvent } from "./trace.ts";
+import { reachable } from "./vacuity.ts";
 import { termOf, wordOf } from "./values.ts";
 
 /** One function of the code, for one choice of what its arguments have in common. */
@@ -52,6 +53,8 @@ export interface Case {
   readonly unroll?: number;
   /** Clauses of the specification that tell situations apart: goals are shown in each of them. */
   readonly split?: readonly string[];
+  /** Results that the steps name and that the invariants rule out. */
+  readonly never?: readonly bigint[];
   /** Goals of the case's own, about the state before and after. */
   readonly claims?: (before: State, after: State) => readonly Claim[];
   /** Rows at which the invariants are assumed in every goal. */
@@ -110,6 +113,21 @@ export function execute(module: WasmModule, columns: readonly Column[], one: Cas
 /** The goals that make the code do what the specification says, and nothing else. */
 export function refine(sides: Sides): Goal[] {
   const goals = wholeGoals(sides);
+  return [...splitGoals(sides, goals), ...reachableGoals(sides)];
+}
+
+/** Each result comes out somewhere: the proofs are not about nothing. */
+function reachableGoals(sides: Sides): Goal[] {
+  if (sides.result === undefined) return [];
+  return reachable(sides.one, termOf(sides.result)).map(({ property, conclusion, satisfiable }) => {
+    const whole = goal(sides, property, conclusion);
+    if (!satisfiable) return whole;
+    // As much as possible is taken for granted: the state must satisfy it.
+    return { ...whole, satisfiable, hypotheses: () => whole.hypotheses(1) };
+  });
+}
+
+function splitGoals(sides: Sides, goals: readonly Goal[]): readonly Goal[] {
   const { split } = sides.one;
   if (split === undefined) return goals;
   const situations = partition(

@@ -4,10 +4,16 @@
 
 import { isConstant, postorder, type Term } from "../term/index.ts";
 import { Interpreter, type Settings } from "../wasm/execute.ts";
-import type { Cells, State } from "../wasm/index.ts";
+import type { Cells, Instruction, State } from "../wasm/index.ts";
 
 /** Calls from the entry's own body are followed this deep though they do not get the word. */
 const LIMIT_DEPTH = 1;
+
+/** Is there a loop in it? What repeats decides nothing about a word that it is not given. */
+const repeats = (body: readonly Instruction[]): boolean =>
+  body.some(
+    (one) => one.name === "loop" || repeats(one.body ?? []) || repeats(one.otherwise ?? []),
+  );
 
 class ScoutInterpreter extends Interpreter {
   readonly #word: Term;
@@ -25,7 +31,8 @@ class ScoutInterpreter extends Interpreter {
     const count = callee.type.parameters.length;
     const args = state.stack.slice(state.stack.length - count);
     const sees = postorder(args).includes(this.#word);
-    if (!sees && this.#depth >= LIMIT_DEPTH) return this.#skip(index, state);
+    const isNear = this.#depth < 0 || (this.#depth < LIMIT_DEPTH && !repeats(callee.body));
+    if (!sees && !isNear) return this.#skip(index, state);
     this.#depth++;
     const after = super.call(index, state);
     this.#depth--;

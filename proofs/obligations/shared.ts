@@ -1,20 +1,22 @@
 // The functions that other proofs take as one step: each against the specification's steps.
 
 import { systemTime as timeSteps } from "../../spec/clock.ts";
-import { findArgument, locate as locateSteps } from "../../spec/guest.ts";
+import { findArgument, locate as locateSteps, walk as walkSteps } from "../../spec/guest.ts";
 import { p2mInvariants } from "../../spec/invariants/p2m.ts";
 import { vcpuInvariants } from "../../spec/invariants/vcpu.ts";
 import type { Word } from "../../spec/lang/word.ts";
-import { VCPUS } from "../../tcb/core/limits.ts";
+import { translate } from "../../spec/p2m.ts";
+import { DOMAINS, VCPUS } from "../../tcb/core/limits.ts";
 import { type Term, variable } from "../term/index.ts";
 import type { Block } from "./block.ts";
-import { locate, openArgument, systemTime } from "./blocks.ts";
+import { locate, openArgument, systemTime, translation, walk } from "./blocks.ts";
 import { closing, lemmas } from "./lemmas.ts";
 import { type Case, lemmaCase } from "./refine.ts";
 import type { SymbolicTransaction } from "./symbolic.ts";
 import { conditionOf, termOf, wordOf } from "./values.ts";
 
 const vcpu = variable("argument.vcpu", 32);
+const domain = variable("argument.domain", 32);
 const linear = variable("argument.linear", 64);
 const bytes = variable("argument.bytes", 32);
 const write = variable("argument.write", 32);
@@ -32,7 +34,8 @@ function blockCase(
     operation,
     function: block.name,
     args,
-    given: () => [
+    given: (s) => [
+      ...(args.includes(domain) ? ownDomain(s, args) : []),
       ...(args.includes(vcpu) ? [conditionOf(wordOf(vcpu).lt(VCPUS))] : []),
       ...(args.includes(write) ? [conditionOf(wordOf(write).le(1))] : []),
     ],
@@ -46,6 +49,13 @@ function blockCase(
     reads: block.reads,
     invariants: [...vcpuInvariants.filter(({ id }) => id === "INV-VCPU-1"), ...p2mInvariants],
   };
+}
+
+/** The domain exists, and is the vCPU's if there is one. */
+function ownDomain(s: SymbolicTransaction, args: readonly Term[]): Term[] {
+  const known = conditionOf(wordOf(domain).lt(DOMAINS));
+  if (!args.includes(vcpu)) return [known];
+  return [known, conditionOf(s.row("vcpu", wordOf(vcpu)).domain.eq(wordOf(domain)))];
 }
 
 const writes = (word: Word) => word.ne(0);
@@ -64,6 +74,18 @@ export const sharedCases: readonly Case[] = [
     [vcpu, linear, bytes, write],
     (s, [a, b, c, d]) => findArgument(s, a!, b!, c!, writes(d!)),
     [locate],
+  ),
+  blockCase(
+    walk,
+    [vcpu, domain, linear, write],
+    (s, [a, , c, d]) => [walkSteps(s, a!, c!, writes(d!))],
+    [],
+  ),
+  blockCase(
+    translation,
+    [domain, linear, write],
+    (s, [a, b, c]) => [translate(s, a!, b!, writes(c!))],
+    [],
   ),
   ...[...lemmas, closing].map((lemma, at) =>
     lemmaCase(lemma, { blocks: [systemTime], lemmas: lemmas.slice(0, at) }),

@@ -108,6 +108,11 @@ export class SymbolicWord extends Word {
     return new SymbolicWord(this.bits, term.countTrailingZeros(this.term));
   }
 
+  /** A bit of a word that was put together bit by bit is told by what put it there. */
+  override bit(number: Operand): Bool {
+    return new SymbolicBool(bitAt(this.term, this.#amount(number)));
+  }
+
   leadingZeros(): Word {
     return new SymbolicWord(this.bits, term.countLeadingZeros(this.term));
   }
@@ -143,4 +148,58 @@ export function conditionOf(condition: Bool): Term {
 export function wordOf(value: Term): Word {
   const bits = value.width <= 32 ? 32 : 64;
   return new SymbolicWord(bits, term.zeroExtend(value, bits));
+}
+
+/** Is the number below 64 by its form? */
+function isBelow64(amount: Term): boolean {
+  if (amount.operator === "constant") return amount.value < 64n;
+  return amount.operator === "zeroExtend" && amount.operands[0]!.width <= 6;
+}
+
+const conjuncts = (condition: Term): readonly Term[] =>
+  condition.operator === "and" ? condition.operands.flatMap(conjuncts) : [condition];
+
+/** One of two conditions, with what both have in common outside. */
+function either(which: Term, one: Term, other: Term): Term {
+  const [left, right] = [conjuncts(one), conjuncts(other)];
+  const common = left.filter((part) => right.includes(part));
+  if (common.length === 0) return term.ite(which, one, other);
+  const rest = (parts: readonly Term[]) => term.and(...parts.filter((p) => !common.includes(p)));
+  return term.and(...common, term.ite(which, rest(left), rest(right)));
+}
+
+/** The condition that a bit of a term is set; `number` is below the width. */
+function bitAt(whole: Term, number: Term): Term {
+  const known = new Map<Term, Term>();
+  const plain = (word: Term) => term.isNonZero(term.truncate(term.shiftRight(word, number), 1));
+  const parts = (word: Term): Term => {
+    const [left, right, other] = word.operands;
+    switch (word.operator) {
+      case "ite":
+        return either(left!, at(right!), at(other!));
+      case "bitAnd":
+        return term.and(at(left!), at(right!));
+      case "bitOr":
+        return term.or(at(left!), at(right!));
+      case "bitXor":
+        return term.not(term.equal(at(left!), at(right!)));
+      case "shiftLeft": {
+        const isOne = left!.operator === "constant" && left!.value === 1n;
+        const fits = word.width === 64 && isBelow64(right!) && isBelow64(number);
+        return isOne && fits ? term.equal(right!, number) : plain(word);
+      }
+      case "constant":
+        if (word.value === 0n) return term.FALSE;
+        return word.value === term.mask(word.width) ? term.TRUE : plain(word);
+      default:
+        return plain(word);
+    }
+  };
+  const at = (word: Term): Term => {
+    const before = known.get(word);
+    const found = before ?? parts(word);
+    known.set(word, found);
+    return found;
+  };
+  return at(whole);
 }

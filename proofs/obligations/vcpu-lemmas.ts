@@ -1,8 +1,12 @@
 // Functions about vCPUs and their time that many operations share.
 
+import { putByte } from "../../spec/console.ts";
 import { vcpuInvariants } from "../../spec/invariants/vcpu.ts";
+import type { Transaction } from "../../spec/lang/transaction.ts";
+import type { Word } from "../../spec/lang/word.ts";
 import { suspendAll } from "../../spec/scheduler.ts";
 import { updateGroup } from "../../spec/timer.ts";
+import { clearRegisters, clearState, resetApic } from "../../spec/vcpu.ts";
 import { DOMAINS, VCPUS } from "../../tcb/core/limits.ts";
 import { variable } from "../term/index.ts";
 import type { Lemma } from "./lemma.ts";
@@ -13,18 +17,27 @@ const vcpu = variable("argument.vcpu", 32);
 
 const named = (...ids: readonly string[]) => vcpuInvariants.filter(({ id }) => ids.includes(id));
 
-/** timer/updateGroup(vcpu). */
-const deadlines: Lemma = {
-  function: "timer/updateGroup",
+/** A function of one vCPU row and no invariant. */
+const ofVcpu = (name: string, steps: (s: Transaction, row: Word) => void): Lemma => ({
+  function: name,
   args: [vcpu],
   given: (_, [row]) => [conditionOf(row!.lt(VCPUS))],
   steps: (s, [row]) => {
-    updateGroup(s, row!);
+    steps(s, row!);
     return undefined;
   },
-  unroll: 16,
   invariants: [],
-};
+});
+
+/** timer/updateGroup(vcpu). */
+const deadlines: Lemma = { ...ofVcpu("timer/updateGroup", updateGroup), unroll: 16 };
+
+/** vcpu/clearRegisters(vcpu), vcpu/clearState(vcpu), local_apic/resetApic(vcpu). */
+const clearing: readonly Lemma[] = [
+  ofVcpu("vcpu/clearRegisters", clearRegisters),
+  ofVcpu("vcpu/clearState", clearState),
+  ofVcpu("local_apic/resetApic", resetApic),
+];
 
 /** domain/suspendAll(domain). */
 const leaving: Lemma = {
@@ -38,4 +51,16 @@ const leaving: Lemma = {
   invariants: named("INV-VCPU-3"),
 };
 
-export const vcpuLemmas: readonly Lemma[] = [deadlines, leaving];
+/** console/putByte(domain, byte). */
+export const putting: Lemma = {
+  function: "console/putByte",
+  args: [domain, variable("argument.byte", 32)],
+  given: (_, [one, byte]) => [one!.lt(DOMAINS), byte!.lt(256)].map(conditionOf),
+  steps: (s, [one, byte]) => {
+    putByte(s, one!, byte!);
+    return undefined;
+  },
+  invariants: [],
+};
+
+export const vcpuLemmas: readonly Lemma[] = [deadlines, leaving, ...clearing];

@@ -7,7 +7,7 @@ import { printQuery, printValidity, TRUE } from "../term/index.ts";
 import { type Obligation, type ObligationResult, runObligations } from "./index.ts";
 
 /** Time for a query at each level, in milliseconds. */
-const LIMIT_MILLISECONDS = [5_000, 5_000, 5_000];
+const LIMIT_MILLISECONDS = [5_000, 10_000, 20_000];
 
 export interface GoalOptions {
   /** All of them have to agree. */
@@ -59,6 +59,30 @@ export async function solveGoals(
     left = left.filter((goal) => !results.get(goal)!.ok);
   }
   return goals.map((goal) => results.get(goal)!);
+}
+
+/** The first goal that fails with all the facts there are; none if all are shown. */
+export async function firstFailure(
+  goals: readonly Goal[],
+  options: GoalOptions,
+): Promise<ObligationResult | undefined> {
+  const list = goals.filter((goal) => !isTrivial(goal));
+  const timeoutMs = LIMIT_MILLISECONDS[0]!;
+  const verdicts = new Map<Goal, string>();
+  for (const goal of list) {
+    const [quick] = await runObligations([obligationOf(goal, 0)], { ...options, timeoutMs });
+    verdicts.set(goal, quick!.verdict);
+    if (quick!.ok || quick!.verdict === "unknown") continue;
+    const [result] = await solveGoals([goal], options);
+    if (!result!.ok) return result;
+  }
+  // Those without an answer take long, and come last.
+  const open = list.filter((goal) => verdicts.get(goal) === "unknown");
+  for (const goal of open) {
+    const [result] = await solveGoals([goal], options);
+    if (!result!.ok) return result;
+  }
+  return undefined;
 }
 
 /** A case that cannot even be stated is one failed obligation that says why. */

@@ -15,6 +15,9 @@ export class CasePool {
   readonly #idle: ChildProcess[] = [];
   readonly #all = new Set<ChildProcess>();
 
+  /** The most memory that a child had when it was done with a case. */
+  largestMegabytes = 0;
+
   constructor(settings: ChildSettings) {
     this.#settings = settings;
   }
@@ -23,7 +26,9 @@ export class CasePool {
   async prove(at: number): Promise<CaseAnswer | string> {
     const child = this.#idle.pop() ?? this.#start();
     const found = await ask(child, at);
-    if (typeof found === "string" || residentMegabytes(child) > LIMIT_RESIDENT_MEGABYTES) {
+    const megabytes = Math.ceil(residentMegabytes(child));
+    this.largestMegabytes = Math.max(this.largestMegabytes, megabytes);
+    if (typeof found === "string" || megabytes > LIMIT_RESIDENT_MEGABYTES) {
       this.#all.delete(child);
       child.disconnect();
     } else {

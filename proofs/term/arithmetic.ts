@@ -1,4 +1,13 @@
-import { bitAnd, bitNot, bitOr, concat, extract, signExtend, truncate, zeroExtend } from "./bits.ts";
+import {
+  bitAnd,
+  bitNot,
+  bitOr,
+  concat,
+  extract,
+  signExtend,
+  truncate,
+  zeroExtend,
+} from "./bits.ts";
 import { ite } from "./boolean.ts";
 import { equal } from "./compare.ts";
 import { constant, isConstant, mask, node, ordered, requireSameWidth, type Term } from "./term.ts";

@@ -7,10 +7,6 @@ import type { Word } from "../lang/word.ts";
 import { DOMAIN_DYING, DOMAIN_FREE } from "../states.ts";
 import { isSpecialFrame } from "./grant_table.ts";
 
-/** Stages of a teardown, and the rows of the longest. */
-const STAGES = 7;
-const STAGE_ROWS = 8192;
-
 const lives = (s: Transaction, domain: Word) =>
   s.row("domain", domain).state.isAmong(DOMAIN_FREE, DOMAIN_DYING).not();
 
@@ -22,15 +18,6 @@ export const domainInvariants: readonly Invariant[] = [
     holds: (s, domain) => {
       const { sharedInfo } = s.row("domain", domain);
       return all(sharedInfo.ne(0), lives(s, domain)).implies(isSpecialFrame(s, domain, sharedInfo));
-    },
-  },
-  {
-    id: "INV-DOMAIN-4",
-    says: "A teardown is at one of its stages and at a row that there is.",
-    table: "domain",
-    holds: (s, domain) => {
-      const row = s.row("domain", domain);
-      return all(row.teardownStage.lt(STAGES), row.teardownRow.lt(STAGE_ROWS));
     },
   },
   {

@@ -5,7 +5,7 @@ import { PAGE_LARGE, PAGE_PRESENT } from "../abi.ts";
 import { all, type Invariant } from "../lang/invariant.ts";
 import type { Transaction } from "../lang/transaction.ts";
 import type { Bool, Word } from "../lang/word.ts";
-import { isGuestFrame } from "../p2m.ts";
+import { frameOf, isGuestFrame } from "../p2m.ts";
 import {
   DOMAIN_DYING,
   DOMAIN_FREE,
@@ -123,7 +123,8 @@ export const grantTableInvariants: readonly Invariant[] = [
       const remote = orZero(used, row.domain.sub(1));
       const grant = s.row("grant", remote, orZero(used, row.reference));
       const writes = row.writable.ne(0).implies(grant.writers.ne(0));
-      return used.implies(all(grant.readers.ne(0), writes));
+      const reads = row.writable.eq(0).implies(grant.writers.lt(grant.readers));
+      return used.implies(all(grant.readers.ne(0), writes, reads));
     },
   },
   {
@@ -157,6 +158,21 @@ export const grantTableInvariants: readonly Invariant[] = [
       const { frame, readers } = s.row("grant", domain, reference);
       const known = orZero(frame.lt(FRAMES), frame);
       return readers.le(s.row("frame", known).references);
+    },
+  },
+  {
+    id: "INV-GRANT-6",
+    says: "A frame counts its granter's own leaf besides the mappings by a grant.",
+    table: "leaf",
+    other: "grant",
+    counted: true,
+    holds: (s, domain, slot, at, granter, reference) => {
+      const { entry } = s.row("leaf", domain, slot, at);
+      const { frame, readers } = s.row("grant", granter, reference);
+      const known = orZero(frame.lt(FRAMES), frame);
+      const own = all(entry.ne(0), entry.has(ENTRY_FOREIGN).not(), frameOf(entry).eq(frame));
+      const both = all(own, readers.ne(0), frame.lt(FRAMES));
+      return both.implies(s.row("frame", known).references.gt(readers));
     },
   },
 ];

@@ -5,6 +5,7 @@ import { eventChannelInvariants } from "./event_channel.ts";
 import { frameInvariants } from "./frame.ts";
 import { grantTableInvariants } from "./grant_table.ts";
 import { p2mInvariants } from "./p2m.ts";
+import { teardownInvariants } from "./teardown.ts";
 import { vcpuInvariants } from "./vcpu.ts";
 import { xsmInvariants } from "./xsm.ts";
 
@@ -16,4 +17,5 @@ export const invariants: readonly Invariant[] = [
   ...frameInvariants,
   ...grantTableInvariants,
   ...domainInvariants,
+  ...teardownInvariants,
 ];

@@ -7,8 +7,8 @@ export interface Invariant {
   readonly id: string;
   readonly says: string;
   readonly table: TableName;
-  /** It follows from counts being exact, which is shown by what each step adds to them (the induction
-   *  over sums is on paper): assumed, but not shown again step by step. */
+  /** It follows from counts being exact, which is shown by what each step adds to them (the
+   *  induction over sums is on paper): assumed, but not shown again step by step. */
   readonly counted?: true;
   /** It is about pairs of rows, of `table` and of this one: `holds` gets the keys of both. */
   readonly other?: TableName;

@@ -168,6 +168,13 @@ export abstract class Transaction {
     throw new SpecificationError(`${what} is not specified`);
   }
 
+  /** Rounds of steps, each of which may go on with the next; after `limit` rounds there is none. */
+  rounds(limit: number, steps: (round: number, next: () => Word) => Word): Word {
+    const from = (round: number): Word =>
+      round === limit ? this.word(64, 0) : steps(round, () => from(round + 1));
+    return from(0);
+  }
+
   /** Steps that are taken only if the condition holds. */
   when(condition: Bool, then: () => void, otherwise: () => void = () => {}): void {
     const nothing = this.word(32, 0);

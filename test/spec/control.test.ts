@@ -287,7 +287,14 @@ test.skipIf(!built)(
       }),
       { numRuns: 15, seed: 2 },
     );
-    const files = ["control.ts", "control_op.ts", "teardown.ts", "frame.ts", "p2m.ts"];
+    const files = [
+      "control.ts",
+      "control_schedule.ts",
+      "control_op.ts",
+      "teardown.ts",
+      "frame.ts",
+      "p2m.ts",
+    ];
     const all = files.flatMap(clausesIn);
     expect(all.length).toBeGreaterThan(50);
     expect(all.filter((id) => !seen.has(id))).toEqual([]);

@@ -163,7 +163,8 @@ test.skipIf(!built)(
       }),
       { numRuns: 30, seed: 5 },
     );
-    const all = clausesIn("grant_table.ts");
+    const files = ["grant_table.ts", "grant_entry.ts", "grant_map.ts", "grant_copy.ts"];
+    const all = files.flatMap(clausesIn);
     expect(all.length).toBeGreaterThan(25);
     expect(all.filter((id) => !seen.has(id))).toEqual([]);
   },

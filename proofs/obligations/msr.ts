@@ -1,0 +1,42 @@
+// RDMSR and WRMSR, as exits.
+
+import { VMEXIT_MSR } from "../../spec/abi.ts";
+import { concat, constant, equal, not, type Term, truncate, variable } from "../term/index.ts";
+import type { State } from "../wasm/index.ts";
+import { systemTime, translation } from "./blocks.ts";
+import { vcpuArgument } from "./entered.ts";
+import { exitCase } from "./entry.ts";
+import type { Case } from "./refine.ts";
+
+const family = "msr";
+const COMMAND = 0x830;
+const RCX = 1;
+
+/** Stubs of the hypercall page. */
+const LIMIT_ROUNDS = 64;
+const blocks = [systemTime, translation];
+
+const anyMsr = variable("msr", 64);
+const low = truncate(anyMsr, 32);
+const vcpu = truncate(vcpuArgument, 8);
+
+/** An access to a register by its number; a write if EXITINFO1 is not zero. */
+function access(operation: string, write: number, msr: Term, when: readonly Term[]): Case {
+  const whole = exitCase(VMEXIT_MSR, { family, operation, when, blocks, unroll: LIMIT_ROUNDS });
+  return {
+    ...whole,
+    prepare: (state: State) => {
+      whole.prepare!(state);
+      state.write("vmcbExitInfo1", vcpu, constant(64, write));
+      state.write("gprValue", concat(vcpu, constant(4, RCX)), msr);
+    },
+  };
+}
+
+const isCommand = equal(low, constant(32, COMMAND));
+
+export const msrCases: readonly Case[] = [
+  access("read", 0, anyMsr, []),
+  access("interrupt command", 1, constant(64, COMMAND), []),
+  access("write", 1, anyMsr, [not(isCommand)]),
+];
