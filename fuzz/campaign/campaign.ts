@@ -66,6 +66,7 @@ export class Campaign implements Run {
       this.#kept.push(bytes);
     }
     const { seconds, seed } = this.options;
+    this.target.setThorough(false);
     await engine.run(this, { seconds, seed });
     return this.progress();
   }
@@ -99,8 +100,10 @@ export class Campaign implements Run {
 
   found(bytes: Uint8Array, key: string): void {
     const { target, store } = this;
+    target.setThorough(true);
     const smallest = minimise(target, bytes, key);
     const failure = target.run(smallest).failure ?? this.#failures.get(key)!;
+    target.setThorough(false);
     const id = idOf(failure);
     this.#known.add(id);
     const finding: Finding = {

@@ -85,7 +85,8 @@ function filePage({ name, lines, branches }: FileLines, root: string): string {
     return `<tr${kind}><td>${index + 1}</td><td>${escaped(text)}</td></tr>`;
   });
   const summary = `${name}: lines ${share([...lines.values()])}, branches ${share(branches)}`;
-  return `<details><summary>${escaped(summary)}</summary><table>${rows.join("\n")}</table></details>`;
+  const table = `<table>${rows.join("\n")}</table>`;
+  return `<details><summary>${escaped(summary)}</summary>${table}</details>`;
 }
 
 const STYLE = `body{font:14px sans-serif;margin:2em}table{font:12px monospace;white-space:pre}

@@ -7,7 +7,7 @@ import { SpecificationError } from "../../spec/lang/word.ts";
 import { type TableName, tables, textColumns } from "../../spec/tables.ts";
 import { columns, linearBytes } from "../../tcb/core/layout.ts";
 import { place, variable } from "../instrument/places.ts";
-import { cellAt, cellText, columnAt, GRANULE_SHIFT } from "../world/columns.ts";
+import { type Cell, cellAt, cellText, columnAt, GRANULE_SHIFT } from "../world/columns.ts";
 import type { Taken, Violation } from "../world/executor.ts";
 import { vmcb } from "../world/guest.ts";
 import type { FuzzMachine } from "../world/machine.ts";
@@ -113,7 +113,7 @@ export class Agreement {
     }
     const says = error instanceof Error ? error.message : String(error);
     const isOurs = error instanceof SpecificationError || error instanceof Disagreement;
-    const about = transaction.clauseId;
+    const about = transaction.ownClauseId;
     return { oracle: "specification", about, says: isOurs ? says : `the text failed: ${says}` };
   }
 
@@ -148,16 +148,24 @@ export class Agreement {
   }
 
   #difference(address: number): Violation | undefined {
-    const { bytes, clauseId: about } = this.transaction;
+    const { bytes } = this.transaction;
     const core = this.#machine.bytes;
     for (let at = address & ~3; at < address + 12; at++) {
       if (bytes[at] === core[at]) continue;
       const cell = cellAt(at);
       if (cell === undefined) continue;
       const [one, two] = [cellText(core, cell), cellText(bytes, cell)];
+      const about = this.#clauseOf(cell);
       const says = `${cell.name}[${cell.row}]: the core has ${one}, the specification ${two}`;
       return { oracle: "specification", about, says };
     }
     return undefined;
+  }
+
+  /** The clause that says what a cell becomes; of one that no clause names, the last one. */
+  #clauseOf({ at }: Cell): string {
+    const { written, writtenUnder, ownClauseId } = this.transaction;
+    const index = written.lastIndexOf(at);
+    return index < 0 ? ownClauseId : writtenUnder[index]!;
   }
 }

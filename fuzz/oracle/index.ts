@@ -12,18 +12,25 @@ export type OracleName = (typeof oracleNames)[number];
 
 export class Oracles implements Judge {
   readonly agreement: Agreement | undefined;
+  readonly #invariants: Invariants | undefined;
   readonly #others: readonly { judge(taken: Taken): Violation | undefined }[];
 
   /** Without `names`: all of them. */
   constructor(machine: FuzzMachine, names: readonly OracleName[] = oracleNames) {
     const wanted = new Set<OracleName>(names);
     this.agreement = wanted.has("specification") ? new Agreement(machine) : undefined;
+    this.#invariants = wanted.has("invariants") ? new Invariants(machine) : undefined;
     this.#others = [
       ...(wanted.has("safety") ? [new Safety(machine)] : []),
       ...(this.agreement === undefined ? [] : [this.agreement]),
       ...(wanted.has("isolation") ? [new Isolation(machine)] : []),
-      ...(wanted.has("invariants") ? [new Invariants(machine)] : []),
+      ...(this.#invariants === undefined ? [] : [this.#invariants]),
     ];
+  }
+
+  /** Whether every program is looked at as closely as can be; a campaign does so with findings. */
+  set thorough(value: boolean) {
+    if (this.#invariants !== undefined) this.#invariants.thorough = value;
   }
 
   follow(from: number): void {
@@ -32,6 +39,11 @@ export class Oracles implements Judge {
 
   restore(end: number): void {
     this.agreement?.restore(end);
+    this.#invariants?.restore();
+  }
+
+  settle(): Violation | undefined {
+    return this.#invariants?.settle();
   }
 
   judge(taken: Taken): Violation | undefined {

@@ -1,5 +1,6 @@
-// Oracle 2: all invariants hold. An invariant of a row is looked at again when a cell changes that
-// it read when it was looked at last, so that a step costs what it changed.
+// Oracle 2: all invariants hold. Those of a row that changed are looked at after the step; those of
+// other rows, when a cell changed that they read when they were looked at last, at the end of the
+// program: so a step costs what it changed.
 
 import { invariants } from "../../spec/invariants/index.ts";
 import type { Invariant } from "../../spec/lang/invariant.ts";
@@ -21,25 +22,17 @@ interface Instance {
   readonly keys: readonly Word[];
   /** A sum over the cells that it read last: the same cells are not noted again. */
   readSum: number;
+  /** The look for which it was noted last, so that it is noted once. */
+  noted: number;
 }
 
 /** Tables with more rows than this are looked at where programs go, and in the residents' first. */
 const ROWS_ALL = 10_000;
 const ROWS_RESIDENT = 130;
-
-/** A transaction that notes which cells are read. */
-class Watching extends FastTransaction {
-  readonly reads = new Int32Array(4096);
-  readCount = 0;
-  readSum = 0;
-
-  override fetch(column: Column, index: number): Word {
-    const address = column.base + index * column.stride;
-    this.reads[this.readCount++ & 4095] = address;
-    this.readSum = (Math.imul(this.readSum, 31) + address) | 0;
-    return super.fetch(column, index);
-  }
-}
+/** A cell that more instances read than this (a superframe's, read for each of its 512 frames) has
+ *  them looked at in one program of 16, unless the looks are thorough. */
+const FAN_OUT = 48;
+const SELDOM = 15;
 
 const byTable = new Map<string, Invariant[]>();
 for (const invariant of invariants) {
@@ -63,84 +56,122 @@ function firstRows(table: TableName): number[] {
 }
 
 export class Invariants {
+  /** Look at all that may be affected, after every program. */
+  thorough = true;
   readonly #machine: FuzzMachine;
-  readonly #transaction: Watching;
-  readonly #instances = new Map<string, Map<number, Instance>>();
+  readonly #transaction: FastTransaction;
+  /** By table, and by row of it. */
+  readonly #instances = new Map<string, Map<number, Instance[]>>();
   /** Cells by address, and what looked at them. */
-  readonly #readers = new Map<number, Set<Instance>>();
-  readonly #due = new Set<Instance>();
+  readonly #readers = new Map<number, Instance[]>();
+  /** By index in layout.ts: does any invariant look at the column? */
+  readonly #matters = new Uint8Array(columns.length);
+  readonly #due: Instance[] = [];
+  readonly #later: Instance[] = [];
+  #looks = 0;
+  #programs = 0;
 
   constructor(machine: FuzzMachine) {
     this.#machine = machine;
-    this.#transaction = new Watching(machine.bytes.buffer as ArrayBuffer);
-    for (const invariant of invariants) {
-      for (const row of firstRows(invariant.table)) this.#due.add(this.#instance(invariant, row));
+    this.#transaction = new FastTransaction(machine.bytes.buffer as ArrayBuffer);
+    this.#transaction.notes = true;
+    for (const table of byTable.keys()) {
+      for (const row of firstRows(table as TableName)) {
+        this.#due.push(...this.#instancesOf(table, row));
+      }
     }
-    const broken = this.#settle();
+    for (const [index, { table }] of columns.entries()) {
+      if (byTable.has(table)) this.#matters[index] = 1;
+    }
+    const broken = this.#look(this.#due);
     if (broken !== undefined) throw new Error(`the world breaks ${broken.about}: ${broken.says}`);
   }
 
-  #instance(invariant: Invariant, row: number): Instance {
-    let known = this.#instances.get(invariant.id);
-    if (known === undefined) {
-      known = new Map();
-      this.#instances.set(invariant.id, known);
+  /** The invariants about a row of a table. */
+  #instancesOf(table: string, row: number): readonly Instance[] {
+    let rows = this.#instances.get(table);
+    if (rows === undefined) {
+      rows = new Map();
+      this.#instances.set(table, rows);
     }
-    let instance = known.get(row);
-    if (instance === undefined) {
-      const keys = keysOf(invariant.table, row).map((key) => this.#transaction.word32(key));
-      instance = { invariant, row, keys, readSum: 0 };
-      known.set(row, instance);
+    let found = rows.get(row);
+    if (found === undefined) {
+      const keys = keysOf(table as TableName, row).map((key) => this.#transaction.word32(key));
+      found = byTable
+        .get(table)!
+        .map((invariant) => ({ invariant, row, keys, readSum: 0, noted: 0 }));
+      rows.set(row, found);
     }
-    return instance;
+    return found;
   }
 
   judge({ from }: Taken): Violation | undefined {
     const { words, logEnd } = this.#machine;
+    this.#looks++;
     for (let entry = from; entry < logEnd; entry += 16) {
       const address = words[entry >> 2]!;
-      if (address < linearBytes) this.#changed(entry, address);
+      if (address >= linearBytes) continue;
+      const index = columnAt[address >> GRANULE_SHIFT]! - 1;
+      if (index >= 0 && this.#matters[index] !== 0) this.#changed(entry, address, index);
     }
-    return this.#due.size === 0 ? undefined : this.#settle();
+    return this.#due.length === 0 ? undefined : this.#look(this.#due);
+  }
+
+  /** The end of a program: what is left to be looked at. */
+  settle(): Violation | undefined {
+    return this.#look(this.#later);
+  }
+
+  /** Forgets what is left: the state was brought back. */
+  restore(): void {
+    this.#due.length = 0;
+    this.#later.length = 0;
+    this.#programs++;
   }
 
   /** What a store makes due: eight bytes were logged, of which some changed. */
-  #changed(entry: number, address: number): void {
-    const index = columnAt[address >> GRANULE_SHIFT]!;
-    if (index === 0) return;
+  #changed(entry: number, address: number, index: number): void {
     const { bytes } = this.#machine;
-    const column = columns[index - 1]!;
-    const isRecord = column.stride !== column.width;
-    const step = isRecord ? 8 : column.width;
+    const column = columns[index]!;
+    const step = column.stride === column.width ? column.width : 8;
     for (let offset = 0; offset < 8; offset += step) {
-      let differs = false;
       for (let byte = offset; byte < offset + step; byte++) {
-        differs ||= bytes[entry + 8 + byte] !== bytes[address + byte];
+        if (bytes[entry + 8 + byte] === bytes[address + byte]) continue;
+        this.#cell(column, address + offset);
+        break;
       }
-      if (differs) this.#cell(column, address + offset);
     }
   }
 
   #cell(column: Column, address: number): void {
-    for (const instance of this.#readers.get(address) ?? []) this.#due.add(instance);
-    const own = byTable.get(column.table);
-    if (own === undefined) return;
+    const readers = this.#readers.get(address);
+    const isSeldom = !this.thorough && (this.#programs & SELDOM) !== 0;
+    if (readers !== undefined && !(isSeldom && readers.length > FAN_OUT)) {
+      for (const instance of readers) {
+        if (instance.noted === -this.#programs) continue;
+        instance.noted = -this.#programs;
+        this.#later.push(instance);
+      }
+    }
+    if (!byTable.has(column.table)) return;
     const row = Math.floor((address - column.base) / column.stride);
     if (row >= column.rows) return;
-    for (const invariant of own) this.#due.add(this.#instance(invariant, row));
+    for (const instance of this.#instancesOf(column.table, row)) {
+      if (instance.noted === this.#looks) continue;
+      instance.noted = this.#looks;
+      this.#due.push(instance);
+    }
   }
 
-  /** Looks at all that is due. */
-  #settle(): Violation | undefined {
+  /** Looks at all of these. */
+  #look(instances: Instance[]): Violation | undefined {
     let found: Violation | undefined;
-    for (const instance of this.#due) {
-      found ??= this.#look(instance);
-    }
-    this.#due.clear();
+    for (const instance of instances) found ??= this.#lookAt(instance);
+    instances.length = 0;
     return found;
   }
 
-  #look(instance: Instance): Violation | undefined {
+  #lookAt(instance: Instance): Violation | undefined {
     const { invariant, keys } = instance;
     const transaction = this.#transaction;
     transaction.begin(this.#machine.words, 0, 0);
@@ -166,9 +197,11 @@ export class Invariants {
   }
 
   #register(address: number, instance: Instance): void {
+    const index = columnAt[address >> GRANULE_SHIFT]! - 1;
+    if (index >= 0) this.#matters[index] = 1;
     const readers = this.#readers.get(address);
-    if (readers === undefined) this.#readers.set(address, new Set([instance]));
-    else readers.add(instance);
+    if (readers === undefined) this.#readers.set(address, [instance]);
+    else if (!readers.includes(instance)) readers.push(instance);
   }
 }
 

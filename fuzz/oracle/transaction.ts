@@ -25,6 +25,12 @@ import { type FastBool, FastWord, fastWord, NO, YES } from "./word.ts";
 /** Core and specification part: an event that one of them does not have. */
 export class Disagreement extends Error {}
 
+/** Clauses around an operation, not of one. */
+const AROUND = /^(HYPERCALL|MULTICALL|EXIT-COUNT|EXIT-REDELIVER)/;
+
+/** Reads of one look that are noted; a power of two. */
+const READS = 4096;
+
 class Refusal {
   value: Operand = 0;
 }
@@ -35,8 +41,8 @@ const rowClasses = new Map<TableName, { make: RowClass; counts: readonly number[
 /** The class of a table's rows: a getter for each column. */
 function rowClass(table: TableName): RowClass {
   class TableRow {
-    readonly s: FastTransaction;
-    readonly index: number;
+    declare readonly s: FastTransaction;
+    declare readonly index: number;
 
     constructor(s: FastTransaction, index: number) {
       this.s = s;
@@ -70,8 +76,16 @@ export class FastTransaction extends Transaction {
   readonly words: Int32Array;
   /** Byte offsets that were written since `begin`. */
   readonly written: number[] = [];
-  /** The clause that the step came to last. */
+  /** The clause under which each of them was. */
+  readonly writtenUnder: string[] = [];
+  /** Whether reads are noted: the addresses of the last ones, how many there were, a sum of them. */
+  notes = false;
+  readonly reads = new Int32Array(READS);
+  readCount = 0;
+  readSum = 0;
+  /** The clause that the step came to last, and the last one of an operation's own. */
   clauseId = "";
+  ownClauseId = "";
   /** All clauses that steps came to. */
   readonly clauses = new Map<string, string>();
   readonly #refusal = new Refusal();
@@ -91,7 +105,9 @@ export class FastTransaction extends Transaction {
   /** A step begins whose events are at `from` to `end` (byte offsets) of `words`. */
   begin(words: Int32Array, from: number, end: number): void {
     this.written.length = 0;
+    this.writtenUnder.length = 0;
     this.clauseId = "";
+    this.ownClauseId = "";
     this.#events = words;
     this.#next = from >> 2;
     this.#end = end >> 2;
@@ -186,6 +202,10 @@ export class FastTransaction extends Transaction {
   /** The value of a row of a column. */
   fetch(column: Column, index: number): Word {
     const at = column.base + index * column.stride;
+    if (this.notes) {
+      this.reads[this.readCount++ & (READS - 1)] = at;
+      this.readSum = (Math.imul(this.readSum, 31) + at) | 0;
+    }
     switch (column.width) {
       case 1:
         return new FastWord(32, this.bytes[at]!, 0);
@@ -206,6 +226,7 @@ export class FastTransaction extends Transaction {
     if (word.bits !== bits) throw new SpecificationError(`${column.name} takes ${bits} bits`);
     const at = column.base + index * column.stride;
     this.written.push(at);
+    this.writtenUnder.push(this.clauseId);
     if (width === 8) {
       this.words[at >> 2] = word.low32;
       this.words[(at >> 2) + 1] = word.high32;
@@ -244,6 +265,7 @@ export class FastTransaction extends Transaction {
   clause(id: string, says: string): void {
     if (id === this.clauseId) return;
     this.clauseId = id;
+    if (!AROUND.test(id)) this.ownClauseId = id;
     if (!this.clauses.has(id)) this.clauses.set(id, says);
   }
 

@@ -6,7 +6,7 @@ import { type Bits, Bool, type Operand, SpecificationError, Word } from "../../s
 const TWO_32 = 2 ** 32;
 
 export class FastBool extends Bool {
-  readonly value: boolean;
+  declare readonly value: boolean;
 
   constructor(value: boolean) {
     super();
@@ -70,12 +70,13 @@ function lowestBitOf(word: number): number {
   return 31 - Math.clz32(word & -word);
 }
 
-/** Its helpers are private by type only: a `#method` marks each instance, of which there are many. */
+/** Fields are only declared and helpers private by type only: initialisers and `#methods` cost time
+ *  at each construction, of which there are many. */
 export class FastWord extends Word {
-  readonly bits: Bits;
+  declare readonly bits: Bits;
   /** Both halves as signed numbers of 32 bits; the high one is 0 in a word of 32. */
-  readonly low32: number;
-  readonly high32: number;
+  declare readonly low32: number;
+  declare readonly high32: number;
 
   constructor(bits: Bits, low: number, high: number) {
     super();

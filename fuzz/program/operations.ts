@@ -115,7 +115,8 @@ const exit = (name: string, code: number, parameters: readonly string[]) =>
   operation(`exit_${name}`, code, parameters, { kind: "exit" });
 
 const RESERVATION =
-  "list:gfn@0.4/0.8 extents:count@4.4/8.8 order:order@8.4/16.4 domain:domain@16.2/24.2";
+  "list:gfn@0.4/0.8 extents:count@4.4/8.8 order:order@8.4/16.4 flags:order@12.4/20.4 " +
+  "domain:domain@16.2/24.2";
 const target = "domain:newDomain@4.4";
 
 export const operations: readonly Operation[] = [

@@ -30,6 +30,10 @@ export class HypercallTarget implements Target {
     this.#features = new Features(this.world.machine);
   }
 
+  setThorough(value: boolean): void {
+    if (this.#oracles !== undefined) this.#oracles.thorough = value;
+  }
+
   run(bytes: Uint8Array): Verdict {
     return this.runProgram(decode(bytes));
   }

@@ -30,6 +30,8 @@ export interface Figures {
 export interface Target {
   readonly name: string;
   run(bytes: Uint8Array): Verdict;
+  /** Whether each run is judged as closely as can be (the default), or a few of them. */
+  setThorough(value: boolean): void;
   /** The input for people. */
   text(bytes: Uint8Array): string;
   /** The bytes of what `text` gave. */

@@ -35,6 +35,8 @@ export interface Judge {
   /** All stores of the undo log, up to `end`, were undone. */
   restore(end: number): void;
   judge(taken: Taken): Violation | undefined;
+  /** The program is at its end. */
+  settle(): Violation | undefined;
 }
 
 export interface Failure extends Violation {
@@ -45,7 +47,11 @@ export interface Failure extends Violation {
 const LONG_MODE = 1;
 const LONG = new Set([LONG_MODE]);
 const PAGING = new Set([1, 2, 4]);
-const STEPS_OF_A_CALL = 200;
+/** Steps after which a caller that waits for all of them gives up: it may, at any instruction. */
+const STEPS_OF_A_CALL = 8;
+/** The same for calls that are long by nature: a reset of all ports, a destruction. */
+const STEPS_OF_A_LONG_CALL = 200;
+const LONG_CALLS: ReadonlySet<string> = new Set(["evtchn_reset", "control_destroy"]);
 const MULTICALL = 13;
 const CONTROL = 60;
 const LINEAR_PAGE = 0x1000;
@@ -86,7 +92,10 @@ export class Executor {
       const violation = this.#violation as Violation | undefined;
       if (violation !== undefined) return { ...violation, step: index };
     }
-    return undefined;
+    const left = this.judge.settle();
+    if (left === undefined) return undefined;
+    this.path = "end";
+    return { ...left, step: Math.max(program.length - 1, 0) };
   }
 
   #take(step: Step): void {
@@ -144,7 +153,11 @@ export class Executor {
   /** Lets the core take the call's steps; true: the call is done. */
   #resume(step: Step, domain: number, vcpu: number, since: number): boolean {
     const { guests, machine } = this;
-    const most = Math.min(patience[step.patience]!, STEPS_OF_A_CALL);
+    const isLong = LONG_CALLS.has(step.operation.name);
+    const most = Math.min(
+      patience[step.patience]!,
+      isLong ? STEPS_OF_A_LONG_CALL : STEPS_OF_A_CALL,
+    );
     const rip = guests.rip(vcpu);
     let from = since;
     for (let taken = 0; taken < most; taken++) {
@@ -160,7 +173,7 @@ export class Executor {
       this.judge.follow(from);
       from = machine.logEnd;
     }
-    this.#pending.add(vcpu);
+    if (step.patience !== 0) this.#pending.add(vcpu);
     return false;
   }
 

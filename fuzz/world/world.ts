@@ -14,6 +14,7 @@ export const nobody: Judge = {
   follow: () => {},
   restore: () => {},
   judge: () => undefined,
+  settle: () => undefined,
 };
 
 const PRESENT = 7;
@@ -47,6 +48,8 @@ const preparation: Program = parseProgram(
       `d${domain}v0 memory_add(domain=0x7ff0, space=1, index=0, gfn=0x202)`,
       `d${domain}v0 memory_add(domain=0x7ff0, space=0, index=0, gfn=0x203)`,
     ])
+    // Their first superframe is split: later calls then change a row, not a thousand.
+    .concat([1, 2].map((domain) => `d${domain}v0 memory_remove(domain=0x7ff0, gfn=0x3f)`))
     .concat([
       "d1v0 hvm_set(domain=0x7ff0, index=0, value=0x0200000000000020)",
       "d2v0 hvm_set(domain=0x7ff0, index=0, value=0x0200000000000021)",

@@ -4,12 +4,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { appliancePolicy, shippedPolicy } from "../../bin/policy.ts";
 import { parseGuestConfig } from "../../disaggregation/appliance/guest-config.ts";
-import { singleGuest } from "../../disaggregation/appliance/image.ts";
+import { readAppliance, singleGuest } from "../../disaggregation/appliance/image.ts";
 import { decodeTable } from "../../xsm-policy/compiler/table.ts";
 
+const root = fileURLToPath(new URL("../..", import.meta.url));
 let folder = "";
 
 beforeEach(() => {
@@ -108,6 +110,13 @@ describe("a policy is refused", () => {
     writeFileSync(join(folder, "a.table"), bytes);
     expect(() => labelIn(named("a.table"), guest())).toThrow(/no promises to check/);
   });
+});
+
+test("the example with a policy of its own keeps its promises", () => {
+  const { guests, config } = readAppliance(join(root, "examples/own-policy"));
+  const { bytes, labelOf } = appliancePolicy(config.policy, guests);
+  const labels = guests.map((one) => decodeTable(bytes).names[labelOf(one)]);
+  expect(labels).toEqual(["system_u:system_r:sensor_t", "system_u:system_r:vault_t"]);
 });
 
 test("the same policy and guests give the same bytes", () => {

@@ -16,13 +16,14 @@ export interface Mistake {
   readonly wrong: string;
 }
 
-function plant(folder: string, { file, right, wrong }: Mistake): void {
-  const path = join(folder, "tcb/core", file);
-  const text = readFileSync(path, "utf8");
-  if (text.split(right).length !== 2) {
-    throw new Error(`${file} does not hold exactly once: ${right}`);
-  }
-  writeFileSync(path, text.replace(right, () => wrong));
+/** The place of a mistake is not in the sources any more, or is there twice. */
+export class PlantError extends Error {}
+
+/** Text of a file with a mistake in it. Throws PlantError. */
+export function planted({ file, right, wrong }: Mistake, folder = root): string {
+  const text = readFileSync(join(folder, "tcb/core", file), "utf8");
+  if (text.split(right).length === 2) return text.replace(right, () => wrong);
+  throw new PlantError(`${file} does not hold exactly once: ${right}`);
 }
 
 /** Compiles the core with these mistakes in it. */
@@ -30,7 +31,9 @@ export function compileVariant(mistakes: readonly Mistake[]): Uint8Array<ArrayBu
   const folder = mkdtempSync(join(tmpdir(), "xenolith-variant-"));
   try {
     cpSync(join(root, "tcb/core"), join(folder, "tcb/core"), { recursive: true });
-    for (const mistake of mistakes) plant(folder, mistake);
+    for (const mistake of mistakes) {
+      writeFileSync(join(folder, "tcb/core", mistake.file), planted(mistake, folder));
+    }
     const output = join(folder, "core.wasm");
     compileCore({ root: folder, entry: "tcb/core/core.ts", linearBytes, output });
     return new Uint8Array(readFileSync(output));
