@@ -27,6 +27,11 @@ export class ThreadBackend implements JobBackend {
     for (const worker of this.#workers) worker.postMessage("end");
   }
 
+  /** Ends all jobs at once, whatever they are at; their results are undefined. */
+  async abandon(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
   #one(job: Job, index: number, events: JobEvents): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const worker = new Worker(this.#script, { workerData: job, execArgv: [] });

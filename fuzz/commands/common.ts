@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
 import { type Finding, Store } from "../campaign/store.ts";
+import { HypercallTarget } from "../targets/hypercall.ts";
 import { targetNames } from "../targets/index.ts";
 
 /** The project's folder. */
@@ -25,7 +26,22 @@ export function readCore(command: Command, path: string): Uint8Array<ArrayBuffer
     const advice = path === usualWasm ? '; run "npm run build"' : "";
     command.error(`fuzz: no core at ${path}${advice}`, { exitCode: EXIT_USAGE });
   }
-  return new Uint8Array(readFileSync(path));
+  const bytes = new Uint8Array(readFileSync(path));
+  if (bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d) return bytes;
+  return command.error(`fuzz: ${path} is not a WebAssembly module`, { exitCode: EXIT_USAGE });
+}
+
+/** A target on a core; ends the command when the core is none, or does not boot. */
+export function openTarget(command: Command, wasm: string): HypercallTarget {
+  const core = readCore(command, wasm);
+  try {
+    return new HypercallTarget(core);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return command.error(`fuzz: the core in ${wasm} cannot be run: ${why}`, {
+      exitCode: EXIT_FINDING,
+    });
+  }
 }
 
 export function wholeNumber(text: string): number {
@@ -51,7 +67,7 @@ export function findingOf(command: Command, corpus: string, id: string): Finding
 /** A finding for people. */
 export function findingText(finding: Finding): string {
   const { id, oracle, operation, about, path, says, text } = finding;
-  const about_ = about === "" ? "" : `, ${about}`;
+  const clause = about === "" ? "" : `, ${about}`;
   const steps = text.replace(/^/gm, "    ").trimEnd();
-  return `${id}  ${oracle}: ${operation}${about_} (${path})\n  ${says}\n${steps}\n`;
+  return `${id}  ${oracle}: ${operation}${clause} (${path})\n  ${says}\n${steps}\n`;
 }

@@ -11,7 +11,15 @@ import { loadReached } from "../campaign/reached.ts";
 import { Store } from "../campaign/store.ts";
 import { HypercallTarget } from "../targets/hypercall.ts";
 import { keyOf } from "../targets/target.ts";
-import { EXIT_FINDING, EXIT_USAGE, readCore, root, usualCorpus, usualWasm } from "./common.ts";
+import {
+  EXIT_FINDING,
+  EXIT_USAGE,
+  openTarget,
+  readCore,
+  root,
+  usualCorpus,
+  usualWasm,
+} from "./common.ts";
 
 interface Options {
   readonly corpus: string;
@@ -51,7 +59,7 @@ export function mergeCommand(): Command {
     .option("--corpus <dir>", "the campaign's folder", usualCorpus("hypercall"))
     .option("--wasm <file>", "another build of the core", usualWasm);
   return command.action((folders: string[], { corpus, wasm }: Options) => {
-    const target = new HypercallTarget(readCore(command, wasm));
+    const target = openTarget(command, wasm);
     const store = new Store(corpus);
     for (const folder of folders) {
       const other = openStore(command, folder);
@@ -77,8 +85,7 @@ export function coverageCommand(): Command {
     .option("-o, --output <file>", "a page of HTML with source lines and clauses");
   return command.action(({ corpus, wasm, output }: Options & { output?: string }) => {
     const store = openStore(command, corpus);
-    const core = readCore(command, wasm);
-    const target = new HypercallTarget(core);
+    const target = openTarget(command, wasm);
     for (const bytes of store.inputs()) target.run(bytes);
     const map = existsSync(`${wasm}.map`) ? readFileSync(`${wasm}.map`, "utf8") : undefined;
     const input: CoverageInput = {

@@ -7,14 +7,15 @@ import { explain } from "../campaign/explain.ts";
 import { minimise } from "../campaign/minimise.ts";
 import { testOf } from "../campaign/promote.ts";
 import { type Finding, Store } from "../campaign/store.ts";
-import { HypercallTarget } from "../targets/hypercall.ts";
+import { ProgramError } from "../program/text.ts";
+import type { HypercallTarget } from "../targets/hypercall.ts";
 import { keyOf } from "../targets/target.ts";
 import {
   EXIT_FINDING,
   EXIT_USAGE,
   findingOf,
   findingText,
-  readCore,
+  openTarget,
   root,
   usualCorpus,
   usualWasm,
@@ -35,7 +36,13 @@ function withPlaces(command: Command): Command {
 function inputOf(command: Command, target: HypercallTarget, name: string, corpus: string) {
   if (!existsSync(name)) return Buffer.from(findingOf(command, corpus, name).bytes, "hex");
   const bytes = new Uint8Array(readFileSync(name));
-  return name.endsWith(".txt") ? target.parse(new TextDecoder().decode(bytes)) : bytes;
+  if (!name.endsWith(".txt")) return bytes;
+  try {
+    return target.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    if (!(error instanceof ProgramError)) throw error;
+    return command.error(`${name}: ${error.message}`, { exitCode: EXIT_USAGE });
+  }
 }
 
 export function replayCommand(): Command {
@@ -45,7 +52,7 @@ export function replayCommand(): Command {
       .argument("<id|file>", "a finding, a program as text (.txt), or an input of a corpus"),
   );
   return command.action((name: string, { corpus, wasm }: Options) => {
-    const target = new HypercallTarget(readCore(command, wasm));
+    const target = openTarget(command, wasm);
     const bytes = inputOf(command, target, name, corpus);
     process.stdout.write(explain(target, bytes));
     if (target.run(bytes).failure !== undefined) process.exitCode = EXIT_FINDING;
@@ -60,7 +67,7 @@ export function minimiseCommand(): Command {
   );
   return command.action((id: string, { corpus, wasm }: Options) => {
     const finding = findingOf(command, corpus, id);
-    const target = new HypercallTarget(readCore(command, wasm));
+    const target = openTarget(command, wasm);
     const bytes = Buffer.from(finding.bytes, "hex");
     const { failure } = target.run(bytes);
     if (failure === undefined) {

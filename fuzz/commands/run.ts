@@ -99,7 +99,13 @@ async function run(command: Command, target: string, options: Options): Promise<
   const corpus = options.corpus ?? usualCorpus(target);
   const backend = new ThreadBackend(compileForSpeed(root));
   const view = new View(options.json);
-  const results = await runJobs(backend, jobsOf(target, options, corpus), view);
+  const jobs = jobsOf(target, options, corpus);
+  const results = await runJobs(backend, jobs, view).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    return command.error(`fuzz: the core in ${options.wasm} cannot be run: ${why}`, {
+      exitCode: EXIT_FINDING,
+    });
+  });
   saveReached(corpus, results);
   const findings = foundBy(results, corpus);
   const figures = results.map(({ progress }) => progress);

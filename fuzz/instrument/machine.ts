@@ -5,6 +5,7 @@
 import { type PrimitiveName, primitives } from "../../spec/lang/machine.ts";
 import {
   COUNTERS_MAX,
+  ENDLESS,
   EVENT_BYTES,
   EVENTS_MAX,
   LOG_ENTRIES_MAX,
@@ -78,6 +79,8 @@ const hit = (name: string): string => `
   (i32.store (i32.const ${variable.steps})
     (i32.add (i32.load (i32.const ${variable.steps}))
       (i32.load16_u offset=${place.weights} (i32.shl (local.get $counter) (i32.const 1)))))
+  (if (i32.gt_u (i32.load (i32.const ${variable.steps})) (i32.const ${ENDLESS}))
+    (then (call $fuzz/refuse (i32.const ${refusal.endless}) (i64.const 0))))
   (local.set $at (i32.shl (local.get $counter) (i32.const 2)))
   (local.set $count (i32.load offset=${place.counters} (local.get $at)))
   (if (i32.eqz (local.get $count)) (then

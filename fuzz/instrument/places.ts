@@ -15,6 +15,9 @@ export const COUNTERS_MAX = 16384;
 export const EVENTS_MAX = 65536;
 export const LOG_ENTRIES_MAX = 1 << 20;
 
+/** Instructions after which a step is stopped. */
+export const ENDLESS = 20_000_000;
+
 export const EVENT_BYTES = 40;
 export const LOG_ENTRY_BYTES = 16;
 
@@ -69,11 +72,19 @@ export const variable = {
 } as const;
 
 /** Why the machine stopped a core. */
-export const refusal = { none: 0, memory: 1, logFull: 2, eventsFull: 3, vcpu: 4 } as const;
+export const refusal = {
+  none: 0,
+  memory: 1,
+  logFull: 2,
+  eventsFull: 3,
+  vcpu: 4,
+  endless: 5,
+} as const;
 export const refusalText = [
   "",
   "the core reached for what is not guest memory",
   "a step stored more than the log can hold",
   "a step asked the machine for more than can be noted",
   "the core named a vCPU that does not exist",
+  "the step does not come to an end",
 ] as const;

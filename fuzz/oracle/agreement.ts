@@ -4,6 +4,7 @@
 import { handleExit } from "../../spec/exit.ts";
 import { hypercalls } from "../../spec/hypercall.ts";
 import { SpecificationError } from "../../spec/lang/word.ts";
+import { selectVcpu } from "../../spec/select.ts";
 import { type TableName, tables, textColumns } from "../../spec/tables.ts";
 import { columns, linearBytes } from "../../tcb/core/layout.ts";
 import { place, variable } from "../instrument/places.ts";
@@ -12,6 +13,7 @@ import type { Taken, Violation } from "../world/executor.ts";
 import { vmcb } from "../world/guest.ts";
 import type { FuzzMachine } from "../world/machine.ts";
 import { Disagreement, FastTransaction } from "./transaction.ts";
+import type { FastWord } from "./word.ts";
 
 /** What is done with a column, by its index in layout.ts plus one. */
 const OUTSIDE = 0;
@@ -72,7 +74,7 @@ export class Agreement {
 
   /** Has the step that was just taken a text? */
   #isSpecified({ door, vcpu }: Taken): boolean {
-    if (door === "select") return false;
+    if (door === "select") return true;
     const { words } = this.#machine;
     if (words[(vmcb.exitCode + vcpu * 4096) >> 2] !== VMMCALL) return true;
     // The specification's tables still hold the call's number.
@@ -95,12 +97,23 @@ export class Agreement {
     }
     this.compared++;
     try {
-      handleExit(transaction, transaction.word32(taken.vcpu));
+      this.#carryOut(taken);
       transaction.finish();
     } catch (error) {
       return this.#explain(error, taken);
     }
     return this.#compare(taken.from);
+  }
+
+  /** The step as the text has it. Throws Disagreement when another vCPU is chosen. */
+  #carryOut({ door, vcpu, chosen }: Taken): void {
+    const { transaction } = this;
+    if (door === "exit") handleExit(transaction, transaction.word32(vcpu));
+    else {
+      const next = selectVcpu(transaction, transaction.word32(0)) as FastWord;
+      if (next.low32 >>> 0 === chosen) return;
+      throw new Disagreement(`the core chose vCPU row ${chosen}, the specification ${next.show()}`);
+    }
   }
 
   #explain(error: unknown, taken: Taken): Violation | undefined {

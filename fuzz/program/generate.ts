@@ -2,6 +2,7 @@
 
 import { operations } from "./operations.ts";
 import { STEPS_MAX } from "./program.ts";
+import { recipes } from "./recipes.ts";
 import type { RoleName } from "./roles.ts";
 
 /** xorshift32: small, fast, the same everywhere. */
@@ -29,7 +30,8 @@ export class Chance {
 }
 
 /** Steps that take long, or end what others need: they come less often. */
-const RARE = /^(control_|exit_|sched_shutdown|sched_block|sched_poll|evtchn_reset)|_other$/;
+const RARE =
+  /^(control_|exit_(?!rdmsr|wrmsr|hlt)|sched_shutdown|sched_block|sched_poll|evtchn_reset)|_other$/;
 const picks: readonly number[] = operations.flatMap(({ name }, index) =>
   RARE.test(name) ? [index] : [index, index, index, index, index, index],
 );
@@ -41,7 +43,10 @@ const actorPicks = [0, 1, 0, 1, 2, 3, 0, 1, 4, 5, 6, 0, 1, 2, 4, 7] as const;
 const KEEPER = 4;
 
 /** Roles of which calls give results. */
-const given = new Set(operations.flatMap(({ reply }) => (reply === undefined ? [] : [reply.role])));
+const given = new Set<RoleName>([
+  "page",
+  ...operations.flatMap(({ reply }) => (reply === undefined ? [] : [reply.role])),
+]);
 
 /** Of 32 arguments, 26 are everyday ones or results, 5 near a boundary, 1 is anything. */
 function selector(chance: Chance, role: RoleName): number {
@@ -61,11 +66,17 @@ function pushStep(bytes: number[], chance: Chance): void {
   }
 }
 
+/** Before one step of so many a recipe stands. */
+const RECIPE_OF = 12;
+
 /** The bytes of a program of `least` to `most` steps. */
 export function generate(chance: Chance, least = 16, most = 32): Uint8Array {
   const bytes: number[] = [];
   const steps = least + chance.below(most - least + 1);
-  for (let step = 0; step < steps; step++) pushStep(bytes, chance);
+  for (let step = 0; step < steps; step++) {
+    if (chance.below(RECIPE_OF) === 0) bytes.push(...recipes[chance.below(recipes.length)]!);
+    pushStep(bytes, chance);
+  }
   return Uint8Array.from(bytes);
 }
 
@@ -118,6 +129,12 @@ const mutations: readonly Mutation[] = [
     const copy = bytes.slice();
     if (copy.length > 0) copy[chance.below(copy.length)] = chance.below(256);
     return copy;
+  },
+  // A recipe here.
+  (bytes, chance) => {
+    const [starts, index] = pick(bytes, chance);
+    const recipe = recipes[chance.below(recipes.length)]!;
+    return join(bytes.subarray(0, starts[index]!), recipe, bytes.subarray(starts[index]!));
   },
   // Its beginning, and the end of another program.
   (bytes, chance, other) => {

@@ -227,7 +227,7 @@ type:count@32.8`,
   exit("other", 0, ["flags:flags", "code:exitCode", "info1:word"]),
   operation("turn", 0, ["ticks:ticks"], { kind: "turn" }),
   operation("poke", 0, ["cell:cell", "value:word"], { kind: "poke" }),
-  operation("offer", 0, ["reference:reference", "flags:entryFlags", "domain:domain", "gfn:gfn"], {
+  operation("offer", 0, ["reference:reference", "flags:entryFlags", "domain:peer", "gfn:gfn"], {
     kind: "offer",
   }),
   operation("race", 0, ["event:eventIndex", "cell:cell", "value:word"], { kind: "race" }),

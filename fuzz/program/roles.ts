@@ -50,6 +50,7 @@ export const roles = {
   where: role([0, 0, 0, 0, 1, 1, 2, where.alias], upTo(6, where.crossing)),
   port: role(upTo(16), [...around(PORTS), 63, 64, 127, ...HIGH]),
   domain: role([0x7ff0, 1, 2, 0x7ff0, 1, 2, 3, 4], [0, 5, 6, ...around(DOMAINS), 0x7ff1, 0xffff]),
+  peer: role([1, 2, 1, 2, 3], [0, 4, 5, 63, 64, 0x7ff0, 0xffff]),
   newDomain: role([5, 6, 5, 6, 5, 1, 2, 3], [0, 4, ...around(DOMAINS), ...HIGH]),
   vcpuId: role([0, 1, 0, 1, 2], [...around(VCPUS_PER_DOMAIN), ...HIGH, 0x100000000n]),
   virq: role([0, 1, 2, 3, 4], [...around(VIRQS), 31, 32, ...HIGH]),
@@ -96,17 +97,17 @@ export const roles = {
   version: role([0, 6, 7, 9, 3], [1, 2, 4, 5, 8, 10, 11, 12, 255]),
   subOperation: role(upTo(16), [31, 63, 64, 255, 0x100000004n, ALL_ONES]),
   hypercall: role([0, 1, 14, 39, 40, 55], [56, 61, 63, 64, 0xffffffff, 0x100000020n]),
-  word: role([0, 1, 2, 0xff, 0x0a41], HIGH),
+  word: role([0, 1, 2, 0xff, 0x0a41, 0xf4f4f4f4], HIGH),
   /** Which word of guest memory another CPU writes. */
   cell: role(upTo(12), upTo(20, 12)),
   eventIndex: role(upTo(6), upTo(16, 6)),
   msr: role(
-    [0x10, 0x1b, 0x277, 0x80b, 0x830, 0x83f, 0xc0000080],
+    [0x10, 0x1b, 0x277, 0x80b, 0x830, 0x830, 0x83f, 0xc0000080, 0x40000000],
     [...upTo(64, 0x800), 0x7ff, 0x840, 0x8b, 0x40000000, 0xc0011029, 0],
   ),
   msrValue: role(
-    [0, 0x20, 0x100, 0x1000, 0xfee00d00, 0x0007040600070406n],
-    [0x40000, 0xc4500, 0x4500, 0x600, 0x500, 0x1ff, 0xd00, 0x100000500n, ALL_ONES],
+    [0, 0x20, 0x4500, 0x4601, 0x4040, 0x20000, 0x0007040600070406n],
+    [0x40000, 0xc4500, 0x4400, 0x600, 0x500, 0x1ff, 0xd00, 0xfee00d00, 0x100000500n, ALL_ONES],
   ),
   cpuidLeaf: role([0, 1, 7, 13, 0x40000000, 0x40000001], [31, 32, 0x8000001f, 0x80000020, ...HIGH]),
   ioInfo: role(

@@ -2,11 +2,12 @@
 // has each of them judged.
 
 import { variable } from "../instrument/places.ts";
-import { LIST_OFFSET, type Operation } from "../program/operations.ts";
+import { LIST_OFFSET } from "../program/operations.ts";
 import { type Argument, actors, type Program, patience, type Step } from "../program/program.ts";
 import { Guests, vmcb } from "./guest.ts";
 import { hurry } from "./hurry.ts";
 import type { Ended, FuzzMachine } from "./machine.ts";
+import { CONSOLE_GFN } from "./pack.ts";
 import { ELEMENTS_MAX, elementsOf, fillElement, placeOf } from "./structure.ts";
 
 /** What an oracle has to say against a step. */
@@ -74,6 +75,8 @@ export class Executor {
   readonly #registers = new Int32Array(8);
   readonly #structure = new Int32Array(64);
   #violation: Violation | undefined;
+  /** The core stopped the machine: no domain can run any more. */
+  #halted = false;
 
   constructor(machine: FuzzMachine, judge: Judge) {
     this.machine = machine;
@@ -86,11 +89,13 @@ export class Executor {
     this.#results.clear();
     this.#pending.clear();
     this.#violation = undefined;
+    this.#halted = false;
     this.machine.words[variable.raceAt >> 2] = 0;
     for (let index = 0; index < program.length; index++) {
       this.#take(program[index]!);
       const violation = this.#violation as Violation | undefined;
       if (violation !== undefined) return { ...violation, step: index };
+      if (this.#halted) return undefined;
     }
     const left = this.judge.settle();
     if (left === undefined) return undefined;
@@ -116,6 +121,7 @@ export class Executor {
     if (instructions > this.mostInstructions) this.mostInstructions = instructions;
     this.#violation = this.judge.judge(taken);
     this.lastFrom = taken.from;
+    this.#halted = taken.ended.how !== "done";
     if (this.#violation !== undefined) this.path = pathOf(taken);
     this.machine.words[variable.raceAddress >> 2] = 0;
     return this.#violation === undefined && taken.ended.how === "done";
@@ -147,7 +153,7 @@ export class Executor {
       structure = this.#prepare(step, domain, id, vcpu);
     }
     const done = this.#resume(step, domain, vcpu, since);
-    if (done && !goesOn) this.#keepReply(step.operation, domain, structure);
+    if (done && !goesOn) this.#keepReply(step, domain, structure);
   }
 
   /** Lets the core take the call's steps; true: the call is done. */
@@ -263,12 +269,19 @@ export class Executor {
     }
   }
 
-  #keepReply(operation: Operation, domain: number, structure: number): void {
+  /** Keeps what a call gave, and which page it was about. */
+  #keepReply({ operation, values }: Step, domain: number, structure: number): void {
     const { reply } = operation;
     if (reply === undefined) return;
-    const results = this.#results.get(reply.role) ?? [];
-    results.push(this.guests.read(domain, structure + reply.at));
-    this.#results.set(reply.role, results);
+    this.#keep(reply.role, this.guests.read(domain, structure + reply.at));
+    const page = operation.parameters.findIndex(({ role }) => role === "page");
+    if (page >= 0) this.#keep("page", this.#low(values[page]!, "page"));
+  }
+
+  #keep(role: string, result: number): void {
+    const results = this.#results.get(role) ?? [];
+    results.push(result);
+    this.#results.set(role, results);
   }
 
   // ---- other exits, time, and guests' memory -------------------------------------------------
@@ -332,6 +345,7 @@ export class Executor {
     const { guests } = this;
     const index = cell & 31;
     if (index < 8) return guests.special("grants", domain, index * 8);
+    if (index < 10) return guests.place(domain, CONSOLE_GFN * 4096 + [3084, 3080][index & 1]!);
     if (index < 12) return guests.special("sharedInfo", domain, [2560, 2048, 0, 2564][index & 3]!);
     if (index < 16) return guests.special("grants", domain, (index - 12) * 8 + 4);
     if (index < 24) return guests.place(domain, 0x1000 + (index - 16) * 4);

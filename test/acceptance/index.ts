@@ -2,6 +2,8 @@
 
 import type { Check } from "./check.ts";
 import { fuzzAdvisories } from "./fuzz/advisories.ts";
+import { fuzzCoverage } from "./fuzz/coverage.ts";
+import { fuzzMutants } from "./fuzz/mutants.ts";
 import { fuzzPromote } from "./fuzz/promote.ts";
 import { fuzzSpeed } from "./fuzz/speed.ts";
 import { fresh } from "./metal/appliance.ts";
@@ -55,6 +57,8 @@ export const checks: readonly Check[] = [
   reload,
   badInput,
   fuzzSpeed,
+  fuzzMutants,
+  fuzzCoverage,
   fuzzPromote,
   fuzzAdvisories,
   all,
