@@ -302,7 +302,7 @@ export function setContext(s: Transaction, command: Command): Word {
   startPvh(s, vcpu.row, entry, info);
   row.set({ state: state.VCPU_RUNNABLE });
   const owner = s.row("domain", domain);
-  owner.set({ online: owner.online.add(1) });
+  owner.set({ online: owner.online.add(1).and(0xff) });
   return s.word64(0);
 }
 

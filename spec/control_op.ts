@@ -5,15 +5,20 @@ import * as abi from "./abi.ts";
 import * as control from "./control.ts";
 import { setSchedule, setSlot } from "./control_schedule.ts";
 import { argument32, argument64, openArgument } from "./guest.ts";
+import { ask } from "./lang/question.ts";
 import type { Transaction } from "./lang/transaction.ts";
 import type { Word } from "./lang/word.ts";
 import { translate } from "./p2m.ts";
 import { resumeWith } from "./resume.ts";
+import * as xsm from "./xsm.ts";
 
 /** Bytes of a row, and of the page that a copy by hypercall comes from. */
 const COMMAND_BYTES = 64;
 const PAGE_BYTES = 4096;
+const SUPERFRAME_BYTES = 0x200000;
 const COPY = 5;
+const LOAD_POLICY = 17;
+const XENOLITH_LOAD_POLICY = ask("xenolith { load_policy }", xsm.XENOLITH, 20);
 
 const operations = [
   { value: 1, steps: control.createDomain },
@@ -32,7 +37,36 @@ const operations = [
   { value: 14, steps: control.resumePaused },
   { value: 15, steps: control.destroy },
   { value: 16, steps: control.allowXsave },
+  { value: LOAD_POLICY, steps: loadPolicy },
 ];
+
+/** Machine address of bytes that lie in one large leaf of a domain, or NOWHERE. */
+function largeArea(s: Transaction, domain: Word, address: Word, bytes: Word): Word {
+  return s.attempt(() => {
+    const last = address.add(bytes).sub(1);
+    s.require(bytes.ne(0).and(bytes.le(SUPERFRAME_BYTES)), abi.NOWHERE);
+    s.require(address.shr(21).eq(last.shr(21)), abi.NOWHERE);
+    const first = translate(s, domain, address, s.truth(false));
+    const end = translate(s, domain, last, s.truth(false));
+    s.require(first.ne(abi.NOWHERE).and(end.ne(abi.NOWHERE)), abi.NOWHERE);
+    s.require(end.sub(first).eq(bytes.sub(1)), abi.NOWHERE);
+    const entry = s.row("directory", domain, address.shr(21).low().and(8191)).entry;
+    s.require(entry.has(abi.PAGE_LARGE), abi.NOWHERE);
+    return first;
+  });
+}
+
+/** Load policy (-, address, bytes): another policy in the place of the one in force. */
+function loadPolicy(s: Transaction, { caller, c: bytes, source }: control.Command): Word {
+  s.clause("CONTROL-POLICY-1", "The policy in force lets the caller put another in its place.");
+  xsm.authorise(s, caller, xsm.labelXen(s), XENOLITH_LOAD_POLICY);
+  s.clause("CONTROL-POLICY-2", "There is a policy where the caller says.");
+  s.require(source.ne(abi.NOWHERE), abi.EFAULT);
+  const [answer] = s.block("policy_load/policyReload", [source, bytes], () =>
+    s.unspecified("what a policy in memory means"),
+  );
+  return answer!;
+}
 
 /** Carries out the command in the command row, for somebody with that label. */
 export function perform(s: Transaction, caller: Word, source: Word): Word {
@@ -74,7 +108,15 @@ export function controlOp(s: Transaction, vcpu: Word, address: Word): Word {
     s.require(place.ne(abi.NOWHERE), abi.EFAULT);
     return place;
   };
-  const source = s.branch(operation.eq(COPY), copied, () => s.word64(0));
+  const policy = () => {
+    s.clause("CONTROL-CALL-4", "A policy lies in one large page of the caller's own memory.");
+    return largeArea(s, domain, b, c);
+  };
+  const cases = [
+    { value: COPY, steps: copied },
+    { value: LOAD_POLICY, steps: policy },
+  ];
+  const source = s.select(operation, cases, () => s.word64(0));
   const { label } = s.row("domain", domain);
   const [answer] = s.block("control_op/perform", [label, source], () => [
     s.attempt(() => perform(s, label, source)),

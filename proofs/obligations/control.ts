@@ -6,8 +6,9 @@ import { invariants } from "../../spec/invariants/index.ts";
 import type { Word } from "../../spec/lang/word.ts";
 import { DOMAIN_DYING } from "../../spec/states.ts";
 import { teardownStep } from "../../spec/teardown.ts";
-import { DOMAINS, LABELS } from "../../tcb/core/limits.ts";
+import { DOMAINS, LABELS, VCPUS } from "../../tcb/core/limits.ts";
 import { constant, equal, not, type Term, truncate, variable } from "../term/index.ts";
+import type { State } from "../wasm/index.ts";
 import type { Block } from "./block.ts";
 import { openArgument, systemTime } from "./blocks.ts";
 import { countClaims } from "./counts.ts";
@@ -16,7 +17,7 @@ import { memoryLemmas } from "./frame.ts";
 import type { Seed } from "./instances.ts";
 import { lemmas } from "./lemmas.ts";
 import type { Case } from "./refine.ts";
-import type { SymbolicTransaction } from "./symbolic.ts";
+import { emptyContext, SymbolicTransaction } from "./symbolic.ts";
 import { conditionOf, termOf, wordOf } from "./values.ts";
 
 /** The numbers of docs/boot-pack.md. */
@@ -36,6 +37,27 @@ const commands: Readonly<Record<string, number>> = {
   pause: 13,
   resume: 14,
   destroy: 15,
+  xsave: 16,
+  "load policy": 17,
+};
+
+/** The specification's look at a state. */
+function lookAt(state: State): SymbolicTransaction {
+  const copy = state.clone();
+  copy.record = state.record.successor();
+  return new SymbolicTransaction(copy, emptyContext());
+}
+
+/** A command is carried out for somebody with a label. */
+const entered = (s: SymbolicTransaction, label: Term): Term[] =>
+  [wordOf(label).lt(LABELS), s.row("cpu", 0).current.le(VCPUS)].map(conditionOf);
+
+/** A teardown is of a domain that is being destroyed. */
+const dying = (s: SymbolicTransaction, owner: Term): Term[] => {
+  const word = wordOf(owner);
+  const inRange = word.lt(DOMAINS).and(word.ne(0));
+  const row = s.row("domain", inRange.choose(word, 0));
+  return [inRange, row.state.eq(DOMAIN_DYING)].map(conditionOf);
 };
 
 /** control_op/perform: any command; the cases of this family say what each is. */
@@ -44,6 +66,8 @@ const performed: Block = {
   outputs: [64],
   reads: () => true,
   writes: () => true,
+  given: (state, [label]) => entered(lookAt(state), label!),
+  keepsInvariants: true,
 };
 
 /** teardown/teardownStep: a step of any stage; the cases of teardown say what each is. */
@@ -52,15 +76,22 @@ const tornDown: Block = {
   outputs: [64],
   reads: () => true,
   writes: () => true,
+  given: (state, [owner]) => dying(lookAt(state), owner!),
+  keepsInvariants: true,
+};
+
+/** policy_load/policyReload: what a policy in memory means is not specified yet. */
+const reloaded: Block = {
+  name: "policy_load/policyReload",
+  outputs: [64],
+  reads: () => true,
+  writes: () => true,
+  keepsInvariants: true,
 };
 
 const caller = variable("caller", 32);
 const source = variable("source", 64);
 const command = variable("command", 32);
-
-/** A command is carried out for somebody with a label. */
-const entered = (s: SymbolicTransaction): Term[] =>
-  [wordOf(caller).lt(LABELS), s.row("cpu", 0).current.le(256)].map(conditionOf);
 
 function commandCase(operation: string, number: Term, own: Partial<Case>): Case {
   return {
@@ -70,9 +101,9 @@ function commandCase(operation: string, number: Term, own: Partial<Case>): Case 
     args: [caller, source],
     prepare: (state) => state.write("commandOperation", constant(1, 0), number),
     selects: number,
-    given: entered,
+    given: (s) => entered(s, caller),
     steps: (s, [label, place]) => s.attempt(() => perform(s, label!, place!)),
-    blocks: [systemTime, tornDown],
+    blocks: [systemTime, tornDown, reloaded],
     lemmas: [...lemmas, ...memoryLemmas],
     invariants,
     claims: countClaims,
@@ -133,12 +164,7 @@ export const teardownCases: readonly Case[] = stages.map((operation, stage) => (
   function: "teardown/teardownStep",
   args: [domain],
   prepare: (state) => state.write("domainTeardownStage", truncate(domain, 6), constant(8, stage)),
-  given: (s) => {
-    const row = s.row("domain", wordOf(domain));
-    return [wordOf(domain).lt(DOMAINS), wordOf(domain).ne(0), row.state.eq(DOMAIN_DYING)].map(
-      conditionOf,
-    );
-  },
+  given: (s) => dying(s, domain),
   steps: (s, [one]) => s.attempt(() => teardownStep(s, one!)),
   blocks: [systemTime],
   lemmas: [...ofDying, ...memoryLemmas],

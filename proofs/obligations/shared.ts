@@ -47,7 +47,10 @@ function blockCase(
     blocks,
     compares: (column) => column.table === "argument",
     reads: block.reads,
-    invariants: [...vcpuInvariants.filter(({ id }) => id === "INV-VCPU-1"), ...p2mInvariants],
+    invariants: [
+      ...vcpuInvariants.filter(({ id }) => id === "INV-VCPU-1"),
+      ...p2mInvariants.filter(({ id }) => id === "INV-P2M-1"),
+    ],
   };
 }
 

@@ -48,7 +48,7 @@ const leaving: Lemma = {
     suspendAll(s, one!);
     return undefined;
   },
-  invariants: named("INV-VCPU-3"),
+  invariants: named("INV-VCPU-4"),
 };
 
 /** console/putByte(domain, byte). */

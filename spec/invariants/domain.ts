@@ -1,14 +1,23 @@
 // What a living domain has of its own.
 
-import { LABELS } from "../../tcb/core/limits.ts";
+import { FRAMES, LABELS } from "../../tcb/core/limits.ts";
 import { all, type Invariant } from "../lang/invariant.ts";
 import type { Transaction } from "../lang/transaction.ts";
 import type { Word } from "../lang/word.ts";
-import { DOMAIN_DYING, DOMAIN_FREE } from "../states.ts";
+import { frameOf } from "../p2m.ts";
+import { DOMAIN_DYING, DOMAIN_FREE, FRAME_FREE } from "../states.ts";
 import { isSpecialFrame } from "./grant_table.ts";
 
 const lives = (s: Transaction, domain: Word) =>
   s.row("domain", domain).state.isAmong(DOMAIN_FREE, DOMAIN_DYING).not();
+
+/** The frame that a vCPU's vcpu_info pins, if it was moved there. */
+function pinOf(s: Transaction, vcpu: Word) {
+  const { infoRegistered, info } = s.row("vcpu", vcpu);
+  const frame = info.shr(12);
+  const exists = frame.lt(FRAMES);
+  return { registered: infoRegistered.ne(0), exists, frame: exists.choose(frame, 0).low() };
+}
 
 export const domainInvariants: readonly Invariant[] = [
   {
@@ -21,9 +30,53 @@ export const domainInvariants: readonly Invariant[] = [
     },
   },
   {
+    id: "INV-DOMAIN-4",
+    says: "Without a ring for its console, a domain has no port for it.",
+    table: "domain",
+    holds: (s, domain) => {
+      const { consoleFrame, consolePort } = s.row("domain", domain);
+      return consoleFrame.eq(0).implies(consolePort.eq(0));
+    },
+  },
+  {
     id: "INV-POLICY-3",
     says: "The policy has no more labels than there can be.",
     table: "policy",
     holds: (s) => s.row("policy").labels.le(LABELS),
+  },
+  {
+    id: "INV-PIN-1",
+    says: "The page of a vcpu_info that a vCPU has moved is memory of its domain, and not free.",
+    table: "vcpu",
+    holds: (s, vcpu) => {
+      const { domain } = s.row("vcpu", vcpu);
+      const { registered, exists, frame } = pinOf(s, vcpu);
+      const around = s.row("super", frame.shr(9));
+      const used = around.whole.eq(1).or(s.row("frame", frame).kind.ne(FRAME_FREE));
+      return registered.implies(all(exists, around.owner.eq(domain.add(1)), used));
+    },
+  },
+  {
+    id: "INV-PIN-2",
+    says: "A frame counts a vcpu_info that pins it.",
+    table: "vcpu",
+    counted: true,
+    holds: (s, vcpu) => {
+      const { registered, exists, frame } = pinOf(s, vcpu);
+      return all(registered, exists).implies(s.row("frame", frame).references.ne(0));
+    },
+  },
+  {
+    id: "INV-PIN-3",
+    says: "A frame counts a leaf that shows it besides a vcpu_info that pins it.",
+    table: "leaf",
+    other: "vcpu",
+    counted: true,
+    holds: (s, domain, slot, at, vcpu) => {
+      const { entry } = s.row("leaf", domain, slot, at);
+      const { registered, exists, frame } = pinOf(s, vcpu);
+      const both = all(registered, exists, entry.ne(0), frameOf(entry).eq(frame));
+      return both.implies(s.row("frame", frame).references.gt(1));
+    },
   },
 ];

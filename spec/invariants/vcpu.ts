@@ -78,6 +78,12 @@ export const vcpuInvariants: readonly Invariant[] = [
     },
   },
   {
+    id: "INV-VCPU-4",
+    says: "What a domain has under a vCPU number is a row of the table, whatever that holds.",
+    table: "domainVcpu",
+    holds: (s, domain, id) => s.row("domainVcpu", domain, id).row.le(VCPUS),
+  },
+  {
     id: "INV-RUNNABLE-1",
     says: "A vCPU is in the choice exactly if it is runnable and its domain runs.",
     table: "vcpu",
