@@ -1,10 +1,10 @@
-// fast-check drives: each check is a model run of thousands of programs, with the specification as
+// fast-check drives: each check is a model run of many programs, with the specification as
 // the model, and a failing one is shrunk by fast-check along the target's own smaller inputs.
 
 import fc from "fast-check";
 import type { Engine, Limits, Run } from "./engine.ts";
 
-const RUNS_EACH = 1000;
+const RUNS_EACH = 100;
 
 /** Inputs of a run as fast-check's arbitrary values. */
 class Inputs extends fc.Arbitrary<Uint8Array> {

@@ -69,7 +69,8 @@ export class Invariants {
   readonly #due: Instance[] = [];
   readonly #later: Instance[] = [];
   #looks = 0;
-  #programs = 0;
+  /** Counts from 1: its negative marks what is noted for the end of a program. */
+  #programs = 1;
 
   constructor(machine: FuzzMachine) {
     this.#machine = machine;

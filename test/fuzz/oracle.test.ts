@@ -55,7 +55,8 @@ describe.skipIf(!built)("each oracle (skipped unless built)", () => {
     const from = machine.logEnd;
     harm(target);
     const how = ended ?? { how: "done" as const };
-    const violation = oracles.judge({ door: "exit", vcpu: 0, ended: how, from, chosen: 0 });
+    const taken: Taken = { door: "exit", vcpu: 0, ended: how, from, chosen: 0 };
+    const violation = oracles.judge(taken) ?? oracles.settle();
     target.world.reset();
     return violation as Violation | undefined;
   }
