@@ -10,6 +10,7 @@ import { testText } from "./counterexample/emit.ts";
 import { findCounterexample } from "./counterexample/search.ts";
 import { showCounterexample } from "./counterexample/show.ts";
 import { cases, families, operationsOf } from "./obligations/index.ts";
+import { declaredFlows } from "./obligations/integrity.ts";
 import { ProofTable, SCOPE } from "./report/text.ts";
 import { CaseCache, digestOfProver } from "./runner/case-cache.ts";
 import { impossible } from "./runner/goals.ts";
@@ -159,7 +160,7 @@ async function prove(flags: Flags): Promise<number> {
     if (open.length > 0) failed.push([at, open]);
   });
   await explain(bytes, failed.slice(0, LIMIT_EXPLAINED), flags);
-  process.stdout.write(table.end(all, operations.length, unspecified));
+  process.stdout.write(table.end(all, operations.length, unspecified, declaredFlows));
   const result = {
     core_sha256: sha256,
     operations: operations.length,
@@ -167,7 +168,8 @@ async function prove(flags: Flags): Promise<number> {
     largest_process_megabytes: megabytes,
   };
   if (flags.json !== undefined) {
-    const text = JSON.stringify({ ...result, obligations: all.map(figures) }, null, 2);
+    const flows = declaredFlows;
+    const text = JSON.stringify({ ...result, flows, obligations: all.map(figures) }, null, 2);
     writeFileSync(flags.json, `${text}\n`);
   }
   const isWhole = flags.only === undefined && flags.operation === undefined;

@@ -169,7 +169,7 @@ function startUp(s: Transaction, vcpu: Word, vector: Word): void {
 }
 
 /** What an interrupt command does to one of its targets. */
-function deliver(s: Transaction, vcpu: Word, mode: Word, vector: Word): void {
+export function deliver(s: Transaction, vcpu: Word, mode: Word, vector: Word): void {
   const step = (steps: () => void) => () => {
     steps();
     return s.word32(0);

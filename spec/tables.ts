@@ -69,7 +69,6 @@ export const tables = {
     "teardownRow",
     "denials",
     "lineLength",
-    "consoleDropped",
     "resetWord",
   ),
   region: table([limit.DOMAINS, limit.REGIONS], "address", "bytes", "type"),
@@ -225,7 +224,7 @@ export const tables = {
 } as const;
 
 /** Columns whose role is not their table's. */
-export const textColumns: readonly string[] = ["domainLineLength", "domainConsoleDropped"];
+export const textColumns: readonly string[] = ["domainLineLength"];
 
 export type TableName = keyof typeof tables;
 export type ColumnName<T extends TableName> = (typeof tables)[T]["columns"][number];

@@ -1,6 +1,6 @@
-// What a caller learns: two states that look alike to it, the same call, and it gets the same result
-// and the same rows of its own. What looks alike: its own rows, the policy, the ports of others that
-// name it, and what its memory answers.
+// What a caller learns: two states that look alike to it, the same call, and it gets the same
+// result and the same rows of its own. What looks alike: its own rows, the policy, the ports of
+// others that name it, and what its memory answers.
 
 import type { TableName } from "../../spec/tables.ts";
 import { and, equal, implies, or, type Term, TRUE, truncate, variable } from "../term/index.ts";

@@ -32,6 +32,9 @@ const splits: Readonly<Record<string, readonly string[]>> = {
   send: ["EVTCHN-SEND-2", "EVTCHN-SEND-4", "EVTCHN-SEND-5"],
 };
 
+/** Shown to tell the caller nothing of what it may not see. */
+const confidential: ReadonlySet<string> = new Set(["bind_vcpu", "status"]);
+
 export const eventChannelCases: readonly Case[] = [
   ...Object.entries(operations).map(([operation, first]) => {
     const split = splits[operation];
@@ -39,7 +42,16 @@ export const eventChannelCases: readonly Case[] = [
     const never = operation === "reset" ? { never: [abi.EINVAL] } : {};
     const own = split === undefined ? never : { split, ...never };
     const claims = integrityClaims;
-    return hypercallCase({ number, first }, { family, operation, claims, ...own });
+    return hypercallCase(
+      { number, first },
+      {
+        family,
+        operation,
+        claims,
+        ...(confidential.has(operation) ? { confidential: true } : {}),
+        ...own,
+      },
+    );
   }),
   hypercallCase(
     { number },

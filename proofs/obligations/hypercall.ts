@@ -29,6 +29,8 @@ export const hypercallCases: readonly Case[] = [
     operation: "VMMCALL",
     blocks: [dispatched, openArgument],
     lemmas: [],
+    split: ["MULTICALL-2"],
+    splits: ["events"],
     repetitions: [],
   }),
   hypercallCase(

@@ -1,5 +1,6 @@
 /** Everything that is proved, by family. */
 import type { Column, WasmModule } from "../wasm/index.ts";
+import { confidentiality } from "./confidentiality.ts";
 import { consoleCases } from "./console.ts";
 import { controlCases, teardownCases } from "./control.ts";
 import { cpuidCases } from "./cpuid.ts";
@@ -11,6 +12,7 @@ import { grantTableCases } from "./grant_table.ts";
 import { hvmCases } from "./hvm.ts";
 import { hypercallCases } from "./hypercall.ts";
 import { ioCases } from "./io.ts";
+import { localApicCases } from "./local_apic.ts";
 import { memoryOpCases } from "./memory_op.ts";
 import { msrCases } from "./msr.ts";
 import { type Operation, Operations } from "./operations.ts";
@@ -41,6 +43,7 @@ export const cases: readonly Case[] = [
   ...schedOpCases,
   ...vcpuOpCases,
   ...selectCases,
+  ...localApicCases,
 ];
 
 /** The families, in the order of their first case. */
@@ -48,7 +51,8 @@ export const families: readonly string[] = [...new Set(cases.map(({ family }) =>
 
 /** The goals of a case on a build of the core. */
 export function goalsOf(module: WasmModule, columns: readonly Column[], one: Case): Goal[] {
-  return refine(execute(module, columns, one));
+  const goals = refine(execute(module, columns, one));
+  return one.confidential ? [...goals, ...confidentiality(module, columns, one)] : goals;
 }
 
 /** The operations of a build of the core, and which case is about each. */

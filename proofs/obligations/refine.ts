@@ -53,8 +53,12 @@ export interface Case {
   readonly unroll?: number;
   /** Clauses of the specification that tell situations apart: goals are shown in each of them. */
   readonly split?: readonly string[];
+  /** If given: the only properties that are split. */
+  readonly splits?: readonly string[];
   /** Results that the steps name and that the invariants rule out. */
   readonly never?: readonly bigint[];
+  /** Two states that look alike to the caller give it the same (confidentiality.ts). */
+  readonly confidential?: boolean;
   /** Goals of the case's own, about the state before and after. */
   readonly claims?: (before: State, after: State) => readonly Claim[];
   /** Rows at which the invariants are assumed in every goal. */
@@ -138,7 +142,9 @@ function splitGoals(sides: Sides, goals: readonly Goal[]): readonly Goal[] {
     }),
   );
   return goals.flatMap((whole) =>
-    whole.conclusion === term.TRUE ? [whole] : splitGoal(sides, whole, situations),
+    whole.conclusion === term.TRUE || sides.one.splits?.includes(whole.property) === false
+      ? [whole]
+      : splitGoal(sides, whole, situations),
   );
 }
 

@@ -23,9 +23,13 @@ const operations: Readonly<Record<string, number>> = {
   register_time: abi.VCPUOP_register_vcpu_time_memory_area,
 };
 
+/** A timer's change is shown where all is decided: there both sides have the same deadlines. */
+const splitOf = (operation: string): Partial<Case> =>
+  /^(set|stop)_/.test(operation) ? { split: ["TIMER-GROUP-1"] } : {};
+
 export const vcpuOpCases: readonly Case[] = [
   ...Object.entries(operations).map(([operation, first]) =>
-    hypercallCase({ number, first }, { family, operation, blocks }),
+    hypercallCase({ number, first }, { family, operation, blocks, ...splitOf(operation) }),
   ),
   hypercallCase(
     { number },

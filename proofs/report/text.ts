@@ -40,6 +40,7 @@ export class ProofTable {
     all: readonly ObligationResult[],
     operations: number,
     unspecified: readonly string[],
+    flows: readonly string[],
   ): string {
     const proved = all.filter(({ ok }) => ok).length;
     const largest = Math.max(0, ...all.map((result) => result.ms));
@@ -48,7 +49,8 @@ export class ProofTable {
     const missing = unspecified.length === 0 ? "" : `unspecified: ${unspecified.join(", ")}\n`;
     return (
       `\n${proved} of ${all.length} obligations proved, ${times}\n` +
-      `${known} of ${operations} operations of this build are specified\n${missing}`
+      `${known} of ${operations} operations of this build are specified\n${missing}` +
+      `flows between domains that are meant:\n${flows.map((flow) => `  - ${flow}\n`).join("")}`
     );
   }
 }

@@ -5,7 +5,13 @@ import { all, type Invariant } from "../lang/invariant.ts";
 import type { Transaction } from "../lang/transaction.ts";
 import type { Word } from "../lang/word.ts";
 import { frameOf } from "../p2m.ts";
-import { DOMAIN_DYING, DOMAIN_FREE, FRAME_FREE } from "../states.ts";
+import {
+  DOMAIN_DYING,
+  DOMAIN_FREE,
+  DOMAIN_PAUSED,
+  DOMAIN_SHUTDOWN,
+  FRAME_FREE,
+} from "../states.ts";
 import { isSpecialFrame } from "./grant_table.ts";
 
 const lives = (s: Transaction, domain: Word) =>
@@ -36,6 +42,15 @@ export const domainInvariants: readonly Invariant[] = [
     holds: (s, domain) => {
       const { consoleFrame, consolePort } = s.row("domain", domain);
       return consoleFrame.eq(0).implies(consolePort.eq(0));
+    },
+  },
+  {
+    id: "INV-DOMAIN-5",
+    says: "A domain that has run and may be looked at has a shared_info.",
+    table: "domain",
+    holds: (s, domain) => {
+      const { state, sharedInfo } = s.row("domain", domain);
+      return state.isAmong(DOMAIN_PAUSED, DOMAIN_SHUTDOWN).implies(sharedInfo.ne(0));
     },
   },
   {

@@ -10,17 +10,17 @@ export const nestedPointerEntryBase: u32 = 0xe7d000;
 export const directoryEntryBase: u32 = 0xebe000;
 export const leafEntryBase: u32 = 0x12bf000;
 export const scratchByteBase: u32 = 0x2f15000;
-export const domainLineByteBase: u32 = 0x22a80;
+export const domainLineByteBase: u32 = 0x22840;
 export const policyCellAllowedBase: u32 = 0x2d0d900;
 export const policyNameByteBase: u32 = 0x2f11b00;
 export const superFreeWordBase: u32 = 0x1bb1c0;
-export const domainNameByteBase: u32 = 0x181c0;
-export const domainParameterValueBase: u32 = 0x18a00;
-export const domainExitCountBase: u32 = 0x20a40;
+export const domainNameByteBase: u32 = 0x17f80;
+export const domainParameterValueBase: u32 = 0x187c0;
+export const domainExitCountBase: u32 = 0x20800;
 export const grantFrameFrameBase: u32 = 0x2489480;
-export const apicRegisterBase: u32 = 0x41f40;
-export const vcpuTimeSpentBase: u32 = 0x3bec0;
-export const vcpuVirqPortBase: u32 = 0x3df00;
+export const apicRegisterBase: u32 = 0x41d00;
+export const vcpuTimeSpentBase: u32 = 0x3bc80;
+export const vcpuVirqPortBase: u32 = 0x3dcc0;
 export const frameKindBase: u32 = 0x23b200;
 export const frameReferencesBase: u32 = 0x63b240;
 export function bootPackAddress(): u64 { return load<u64>(0x10000); }
@@ -107,98 +107,96 @@ export function domainDenials(row: u32): u64 { return load<u64>((row & 0x3f) << 
 export function setDomainDenials(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x11b80); }
 export function domainLineLength(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x11dc0) as u32; }
 export function setDomainLineLength(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x11dc0); }
-export function domainConsoleDropped(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x11e80); }
-export function setDomainConsoleDropped(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x11e80); }
-export function regionAddress(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x120c0); }
-export function setRegionAddress(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x120c0); }
-export function regionBytes(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x14100); }
-export function setRegionBytes(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x14100); }
-export function regionType(row: u32): u32 { return load<u32>((row & 0x3ff) << 2, 0x16140) as u32; }
-export function setRegionType(row: u32, value: u32): void { store<u32>((row & 0x3ff) << 2, value as u32, 0x16140); }
-export function domainVcpuRow(row: u32): u32 { return load<u16>((row & 0x7ff) << 1, 0x17180) as u32; }
-export function setDomainVcpuRow(row: u32, value: u32): void { store<u16>((row & 0x7ff) << 1, value as u16, 0x17180); }
-export function domainNameByte(row: u32): u32 { return load<u8>((row & 0x7ff), 0x181c0) as u32; }
-export function setDomainNameByte(row: u32, value: u32): void { store<u8>((row & 0x7ff), value as u8, 0x181c0); }
-export function domainParameterValue(row: u32): u64 { return load<u64>((row & 0xfff) << 3, 0x18a00); }
-export function setDomainParameterValue(row: u32, value: u64): void { store<u64>((row & 0xfff) << 3, value, 0x18a00); }
-export function domainExitCount(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x20a40); }
-export function setDomainExitCount(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x20a40); }
-export function domainLineByte(row: u32): u32 { return load<u8>((row & 0x3fff), 0x22a80) as u32; }
-export function setDomainLineByte(row: u32, value: u32): void { store<u8>((row & 0x3fff), value as u8, 0x22a80); }
-export function domainFreeWord(row: u32): u64 { return load<u64>((row & 0x1fff) << 3, 0x26ac0); }
-export function setDomainFreeWord(row: u32, value: u64): void { store<u64>((row & 0x1fff) << 3, value, 0x26ac0); }
-export function domainFreeSummaryWord(row: u32): u64 { return load<u64>((row & 0x7f) << 3, 0x36b00); }
-export function setDomainFreeSummaryWord(row: u32, value: u64): void { store<u64>((row & 0x7f) << 3, value, 0x36b00); }
-export function vcpuDomain(row: u32): u32 { return load<u8>((row & 0xff), 0x36f40) as u32; }
-export function setVcpuDomain(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x36f40); }
-export function vcpuId(row: u32): u32 { return load<u8>((row & 0xff), 0x37080) as u32; }
-export function setVcpuId(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37080); }
-export function vcpuState(row: u32): u32 { return load<u8>((row & 0xff), 0x371c0) as u32; }
-export function setVcpuState(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x371c0); }
-export function vcpuInfo(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37300); }
-export function setVcpuInfo(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37300); }
-export function vcpuInfoRegistered(row: u32): u32 { return load<u8>((row & 0xff), 0x37b40) as u32; }
-export function setVcpuInfoRegistered(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37b40); }
-export function vcpuRunstateArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37c80); }
-export function setVcpuRunstateArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37c80); }
-export function vcpuTimeArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x384c0); }
-export function setVcpuTimeArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x384c0); }
-export function vcpuRunstate(row: u32): u32 { return load<u8>((row & 0xff), 0x38d00) as u32; }
-export function setVcpuRunstate(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x38d00); }
-export function vcpuRunstateSince(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38e40); }
-export function setVcpuRunstateSince(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38e40); }
-export function vcpuDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x39680); }
-export function setVcpuDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x39680); }
-export function vcpuPeriod(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x39ec0); }
-export function setVcpuPeriod(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x39ec0); }
-export function vcpuPeriodicNext(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3a700); }
-export function setVcpuPeriodicNext(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3a700); }
-export function vcpuPollPort(row: u32): u32 { return load<u16>((row & 0xff) << 1, 0x3af40) as u32; }
-export function setVcpuPollPort(row: u32, value: u32): void { store<u16>((row & 0xff) << 1, value as u16, 0x3af40); }
-export function vcpuPolling(row: u32): u32 { return load<u8>((row & 0xff), 0x3b180) as u32; }
-export function setVcpuPolling(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3b180); }
-export function vcpuPollDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3b2c0); }
-export function setVcpuPollDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3b2c0); }
-export function vcpuNmi(row: u32): u32 { return load<u8>((row & 0xff), 0x3bb00) as u32; }
-export function setVcpuNmi(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bb00); }
-export function vcpuAttention(row: u32): u32 { return load<u8>((row & 0xff), 0x3bc40) as u32; }
-export function setVcpuAttention(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bc40); }
-export function vcpuAwaitsStartup(row: u32): u32 { return load<u8>((row & 0xff), 0x3bd80) as u32; }
-export function setVcpuAwaitsStartup(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bd80); }
-export function vcpuTimeSpent(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x3bec0); }
-export function setVcpuTimeSpent(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x3bec0); }
-export function vcpuVirqPort(row: u32): u32 { return load<u16>((row & 0x1fff) << 1, 0x3df00) as u32; }
-export function setVcpuVirqPort(row: u32, value: u32): void { store<u16>((row & 0x1fff) << 1, value as u16, 0x3df00); }
-export function apicRegister(row: u32): u32 { return load<u32>((row & 0x3fff) << 2, 0x41f40) as u32; }
-export function setApicRegister(row: u32, value: u32): void { store<u32>((row & 0x3fff) << 2, value as u32, 0x41f40); }
-export function apicRequestWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x51f80); }
-export function setApicRequestWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x51f80); }
-export function apicServiceWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x53fc0); }
-export function setApicServiceWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x53fc0); }
-export function runnableWord(row: u32): u64 { return load<u64>((row & 0x3) << 3, 0x56000); }
-export function setRunnableWord(row: u32, value: u64): void { store<u64>((row & 0x3) << 3, value, 0x56000); }
-export function timerGroupDeadline(row: u32): u64 { return load<u64>((row & 0xf) << 3, 0x56080); }
-export function setTimerGroupDeadline(row: u32, value: u64): void { store<u64>((row & 0xf) << 3, value, 0x56080); }
-export function timersDeadline(): u64 { return load<u64>(0x56140); }
-export function setTimersDeadline(value: u64): void { store<u64>(0x56140, value); }
-export function timersGroup(): u32 { return load<u8>(0x561c0) as u32; }
-export function setTimersGroup(value: u32): void { store<u8>(0x561c0, value as u8); }
-export function slotDomain(row: u32): u32 { return load<u8>((row & 0x3f), 0x56240) as u32; }
-export function setSlotDomain(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x56240); }
-export function slotNanoseconds(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x562c0); }
-export function setSlotNanoseconds(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x562c0); }
-export function scheduleKind(): u32 { return load<u8>(0x56500) as u32; }
-export function setScheduleKind(value: u32): void { store<u8>(0x56500, value as u8); }
-export function scheduleSlots(): u32 { return load<u8>(0x56580) as u32; }
-export function setScheduleSlots(value: u32): void { store<u8>(0x56580, value as u8); }
-export function scheduleSlot(): u32 { return load<u8>(0x56600) as u32; }
-export function setScheduleSlot(value: u32): void { store<u8>(0x56600, value as u8); }
-export function scheduleSlotEnd(): u64 { return load<u64>(0x56680); }
-export function setScheduleSlotEnd(value: u64): void { store<u64>(0x56680, value); }
-export function scheduleLast(): u32 { return load<u16>(0x56700) as u32; }
-export function setScheduleLast(value: u32): void { store<u16>(0x56700, value as u16); }
-export function scheduleSliceNanoseconds(): u64 { return load<u64>(0x56780); }
-export function setScheduleSliceNanoseconds(value: u64): void { store<u64>(0x56780, value); }
+export function regionAddress(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x11e80); }
+export function setRegionAddress(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x11e80); }
+export function regionBytes(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x13ec0); }
+export function setRegionBytes(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x13ec0); }
+export function regionType(row: u32): u32 { return load<u32>((row & 0x3ff) << 2, 0x15f00) as u32; }
+export function setRegionType(row: u32, value: u32): void { store<u32>((row & 0x3ff) << 2, value as u32, 0x15f00); }
+export function domainVcpuRow(row: u32): u32 { return load<u16>((row & 0x7ff) << 1, 0x16f40) as u32; }
+export function setDomainVcpuRow(row: u32, value: u32): void { store<u16>((row & 0x7ff) << 1, value as u16, 0x16f40); }
+export function domainNameByte(row: u32): u32 { return load<u8>((row & 0x7ff), 0x17f80) as u32; }
+export function setDomainNameByte(row: u32, value: u32): void { store<u8>((row & 0x7ff), value as u8, 0x17f80); }
+export function domainParameterValue(row: u32): u64 { return load<u64>((row & 0xfff) << 3, 0x187c0); }
+export function setDomainParameterValue(row: u32, value: u64): void { store<u64>((row & 0xfff) << 3, value, 0x187c0); }
+export function domainExitCount(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x20800); }
+export function setDomainExitCount(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x20800); }
+export function domainLineByte(row: u32): u32 { return load<u8>((row & 0x3fff), 0x22840) as u32; }
+export function setDomainLineByte(row: u32, value: u32): void { store<u8>((row & 0x3fff), value as u8, 0x22840); }
+export function domainFreeWord(row: u32): u64 { return load<u64>((row & 0x1fff) << 3, 0x26880); }
+export function setDomainFreeWord(row: u32, value: u64): void { store<u64>((row & 0x1fff) << 3, value, 0x26880); }
+export function domainFreeSummaryWord(row: u32): u64 { return load<u64>((row & 0x7f) << 3, 0x368c0); }
+export function setDomainFreeSummaryWord(row: u32, value: u64): void { store<u64>((row & 0x7f) << 3, value, 0x368c0); }
+export function vcpuDomain(row: u32): u32 { return load<u8>((row & 0xff), 0x36d00) as u32; }
+export function setVcpuDomain(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x36d00); }
+export function vcpuId(row: u32): u32 { return load<u8>((row & 0xff), 0x36e40) as u32; }
+export function setVcpuId(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x36e40); }
+export function vcpuState(row: u32): u32 { return load<u8>((row & 0xff), 0x36f80) as u32; }
+export function setVcpuState(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x36f80); }
+export function vcpuInfo(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x370c0); }
+export function setVcpuInfo(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x370c0); }
+export function vcpuInfoRegistered(row: u32): u32 { return load<u8>((row & 0xff), 0x37900) as u32; }
+export function setVcpuInfoRegistered(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37900); }
+export function vcpuRunstateArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37a40); }
+export function setVcpuRunstateArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37a40); }
+export function vcpuTimeArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38280); }
+export function setVcpuTimeArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38280); }
+export function vcpuRunstate(row: u32): u32 { return load<u8>((row & 0xff), 0x38ac0) as u32; }
+export function setVcpuRunstate(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x38ac0); }
+export function vcpuRunstateSince(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38c00); }
+export function setVcpuRunstateSince(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38c00); }
+export function vcpuDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x39440); }
+export function setVcpuDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x39440); }
+export function vcpuPeriod(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x39c80); }
+export function setVcpuPeriod(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x39c80); }
+export function vcpuPeriodicNext(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3a4c0); }
+export function setVcpuPeriodicNext(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3a4c0); }
+export function vcpuPollPort(row: u32): u32 { return load<u16>((row & 0xff) << 1, 0x3ad00) as u32; }
+export function setVcpuPollPort(row: u32, value: u32): void { store<u16>((row & 0xff) << 1, value as u16, 0x3ad00); }
+export function vcpuPolling(row: u32): u32 { return load<u8>((row & 0xff), 0x3af40) as u32; }
+export function setVcpuPolling(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3af40); }
+export function vcpuPollDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3b080); }
+export function setVcpuPollDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3b080); }
+export function vcpuNmi(row: u32): u32 { return load<u8>((row & 0xff), 0x3b8c0) as u32; }
+export function setVcpuNmi(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3b8c0); }
+export function vcpuAttention(row: u32): u32 { return load<u8>((row & 0xff), 0x3ba00) as u32; }
+export function setVcpuAttention(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3ba00); }
+export function vcpuAwaitsStartup(row: u32): u32 { return load<u8>((row & 0xff), 0x3bb40) as u32; }
+export function setVcpuAwaitsStartup(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bb40); }
+export function vcpuTimeSpent(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x3bc80); }
+export function setVcpuTimeSpent(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x3bc80); }
+export function vcpuVirqPort(row: u32): u32 { return load<u16>((row & 0x1fff) << 1, 0x3dcc0) as u32; }
+export function setVcpuVirqPort(row: u32, value: u32): void { store<u16>((row & 0x1fff) << 1, value as u16, 0x3dcc0); }
+export function apicRegister(row: u32): u32 { return load<u32>((row & 0x3fff) << 2, 0x41d00) as u32; }
+export function setApicRegister(row: u32, value: u32): void { store<u32>((row & 0x3fff) << 2, value as u32, 0x41d00); }
+export function apicRequestWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x51d40); }
+export function setApicRequestWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x51d40); }
+export function apicServiceWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x53d80); }
+export function setApicServiceWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x53d80); }
+export function runnableWord(row: u32): u64 { return load<u64>((row & 0x3) << 3, 0x55dc0); }
+export function setRunnableWord(row: u32, value: u64): void { store<u64>((row & 0x3) << 3, value, 0x55dc0); }
+export function timerGroupDeadline(row: u32): u64 { return load<u64>((row & 0xf) << 3, 0x55e40); }
+export function setTimerGroupDeadline(row: u32, value: u64): void { store<u64>((row & 0xf) << 3, value, 0x55e40); }
+export function timersDeadline(): u64 { return load<u64>(0x55f00); }
+export function setTimersDeadline(value: u64): void { store<u64>(0x55f00, value); }
+export function timersGroup(): u32 { return load<u8>(0x55f80) as u32; }
+export function setTimersGroup(value: u32): void { store<u8>(0x55f80, value as u8); }
+export function slotDomain(row: u32): u32 { return load<u8>((row & 0x3f), 0x56000) as u32; }
+export function setSlotDomain(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x56000); }
+export function slotNanoseconds(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x56080); }
+export function setSlotNanoseconds(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x56080); }
+export function scheduleKind(): u32 { return load<u8>(0x562c0) as u32; }
+export function setScheduleKind(value: u32): void { store<u8>(0x562c0, value as u8); }
+export function scheduleSlots(): u32 { return load<u8>(0x56340) as u32; }
+export function setScheduleSlots(value: u32): void { store<u8>(0x56340, value as u8); }
+export function scheduleSlot(): u32 { return load<u8>(0x563c0) as u32; }
+export function setScheduleSlot(value: u32): void { store<u8>(0x563c0, value as u8); }
+export function scheduleSlotEnd(): u64 { return load<u64>(0x56440); }
+export function setScheduleSlotEnd(value: u64): void { store<u64>(0x56440, value); }
+export function scheduleLast(): u32 { return load<u16>(0x564c0) as u32; }
+export function setScheduleLast(value: u32): void { store<u16>(0x564c0, value as u16); }
+export function scheduleSliceNanoseconds(): u64 { return load<u64>(0x56540); }
+export function setScheduleSliceNanoseconds(value: u64): void { store<u64>(0x56540, value); }
 export function vmcbInterceptCr(row: u32): u32 { return load<u32>((row & 0xff) << 12, 0x57000) as u32; }
 export function setVmcbInterceptCr(row: u32, value: u32): void { store<u32>((row & 0xff) << 12, value as u32, 0x57000); }
 export function vmcbInterceptDr(row: u32): u32 { return load<u32>((row & 0xff) << 12, 0x57004) as u32; }

@@ -146,7 +146,6 @@ table("domain", limit.DOMAINS, {
   teardownRow: u32(),
   denials: u64(),
   lineLength: u16(),
-  consoleDropped: u64(),
 });
 /** The memory map that the domain was told: { address, bytes, type } (XENMEM_memory_map). */
 table("region", limit.DOMAINS * limit.REGIONS, { address: u64(), bytes: u64(), type: u32() });

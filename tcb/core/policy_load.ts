@@ -39,9 +39,14 @@ export function policyValid(address: u64, bytes: u64): bool {
   return labelsExist(address, labels);
 }
 
+/** Labels of a policy. A guest may write between two looks, so that each look keeps to the limit. */
+function labelsOf(address: u64): u32 {
+  return min<u32>(load32(address + 12), LABELS);
+}
+
 /** Copies a valid policy into the columns. */
 export function policyLoad(address: u64): void {
-  const labels = load32(address + 12);
+  const labels = labelsOf(address);
   let at = address + HEADER_BYTES;
   for (let sid: u32 = 0; sid < 16; sid++) {
     column.setPolicyInitialLabel(sid, load32(at + ((sid << 2) as u64)));
@@ -78,7 +83,7 @@ function sameName(address: u64, label: u32): bool {
 
 /** Does a valid policy give the labels that are in force the same numbers and names? */
 function keepsLabels(address: u64): bool {
-  const labels = load32(address + 12) as u64;
+  const labels = labelsOf(address) as u64;
   const kept = column.policyLabels();
   if (labels < (kept as u64)) return false;
   let name = address + policyBytes(labels) - labels * LABEL_NAME_BYTES;

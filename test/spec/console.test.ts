@@ -30,7 +30,7 @@ test.skipIf(!built)(
   "console_io takes the same bytes on both sides (skipped unless built): a byte too many is of another page, a step too long holds the CPU",
   () => {
     const text = Array.from({ length: 100 }, (_, at) => 0x61420920 + at * 3);
-    const { clauses, results } = differCalls(call, { numRuns: 30, seed: 2 }, ({ machine }, one) => {
+    const { clauses, results } = differCalls(call, { numRuns: 12, seed: 2 }, ({ machine }, one) => {
       putWords(machine, one.domain, TEXT, text);
       putWords(machine, one.domain, END - 64n, text.slice(0, 16));
     });

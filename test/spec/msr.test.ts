@@ -57,7 +57,7 @@ const exit = fc
 test.skipIf(!built)(
   "registers and the local APIC read and write alike on both sides (skipped unless built): a register too many is a way to the host, a lost interrupt a hang",
   () => {
-    const seen = differExits(exit, { numRuns: 40, seed: 3 });
+    const seen = differExits(exit, { numRuns: 30, seed: 3 });
     const wanted = [...clausesIn("msr.ts"), ...clausesIn("local_apic.ts")];
     const others = ["MSR-MAPS-1", "APIC-ACCEPT-1", "APIC-PENDING-1"];
     expect(wanted.length).toBeGreaterThan(20);

@@ -48,7 +48,7 @@ test.skipIf(!built)(
       }
       pair.compare();
     });
-    fc.assert(property, { numRuns: 60, seed: 5, endOnFailure: true });
+    fc.assert(property, { numRuns: 30, seed: 5, endOnFailure: true });
     const files = ["select.ts", "timer.ts", "inject.ts", "scheduler.ts"];
     const elsewhere = ["TIMER-SET", "SCHED-STOP", "SCHED-SUSPEND", "SCHED-YIELD", "INJECT-PENDING"];
     const exceptions = ["INJECT-UD-1", "INJECT-GP-1", "INJECT-AC-1"];
