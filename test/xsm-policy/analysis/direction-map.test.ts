@@ -49,7 +49,8 @@ describe("the direction map", () => {
 
 /** Would catch an operation that is asked about something else than the map says. */
 describe.skipIf(!hasXenData)("against Xen's hooks (skipped without shared data)", () => {
-  const rows = xenData("hooks.tsv")
+  // A suite is read even where it is skipped.
+  const rows = (hasXenData ? xenData("hooks.tsv") : "")
     .trim()
     .split("\n")
     .slice(1)
