@@ -41,7 +41,7 @@ const CREATE_DOMAIN = ask("xenolith { create_domain }", xsm.XENOLITH, 8);
 const POPULATE = ask("xenolith { populate }", xsm.XENOLITH, 9);
 const RESERVE = ask("xenolith { reserve }", xsm.XENOLITH, 10);
 const COPY_IN = ask("xenolith { copy_in }", xsm.XENOLITH, 11);
-const SET_PARAMETER = ask("xenolith { set_parameter }", xsm.XENOLITH, 12);
+export const SET_PARAMETER = ask("xenolith { set_parameter }", xsm.XENOLITH, 12);
 const SET_CONSOLE = ask("xenolith { set_console }", xsm.XENOLITH, 13);
 const SET_CONTEXT = ask("xenolith { set_context }", xsm.XENOLITH, 14);
 const UNPAUSE = ask("xenolith { unpause }", xsm.XENOLITH, 15);
@@ -71,7 +71,7 @@ export interface Command {
 }
 
 /** Goes on only if the domain is in that state, and the policy lets the caller do that to it. */
-function govern(
+export function govern(
   s: Transaction,
   { caller, domain }: Command,
   wanted: number,

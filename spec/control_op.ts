@@ -3,8 +3,9 @@
 
 import * as abi from "./abi.ts";
 import * as control from "./control.ts";
+import * as link from "./control_link.ts";
 import { setSchedule, setSlot } from "./control_schedule.ts";
-import { argument32, argument64, openArgument } from "./guest.ts";
+import { argument32, argument64, openArgument, reply64 } from "./guest.ts";
 import { ask } from "./lang/question.ts";
 import type { Transaction } from "./lang/transaction.ts";
 import type { Word } from "./lang/word.ts";
@@ -18,6 +19,9 @@ const PAGE_BYTES = 4096;
 const SUPERFRAME_BYTES = 0x200000;
 const COPY = 5;
 const LOAD_POLICY = 17;
+const CHANNEL = 18;
+const INFO = 22;
+const VCPU_INFO = 23;
 const XENOLITH_LOAD_POLICY = ask("xenolith { load_policy }", xsm.XENOLITH, 20);
 
 const operations = [
@@ -38,6 +42,12 @@ const operations = [
   { value: 15, steps: control.destroy },
   { value: 16, steps: control.allowXsave },
   { value: LOAD_POLICY, steps: loadPolicy },
+  { value: CHANNEL, steps: link.setChannel },
+  { value: 19, steps: link.setGrant },
+  { value: 20, steps: link.setPorts },
+  { value: 21, steps: link.setBackground },
+  { value: INFO, steps: link.domainInfo },
+  { value: VCPU_INFO, steps: link.vcpuInfo },
 ];
 
 /** Machine address of bytes that lie in one large leaf of a domain, or NOWHERE. */
@@ -62,7 +72,7 @@ function loadPolicy(s: Transaction, { caller, c: bytes, source }: control.Comman
   xsm.authorise(s, caller, xsm.labelXen(s), XENOLITH_LOAD_POLICY);
   s.clause("CONTROL-POLICY-2", "There is a policy where the caller says.");
   s.require(source.ne(abi.NOWHERE), abi.EFAULT);
-  const [answer] = s.block("policy_load/policyReload", [source, bytes], () =>
+  const [answer] = s.block("policy_load/policyStep", [source, bytes], () =>
     s.unspecified("what a policy in memory means"),
   );
   return answer!;
@@ -77,6 +87,25 @@ export function perform(s: Transaction, caller: Word, source: Word): Word {
     s.clause("CONTROL-1", "There is no other operation.");
     return s.word64(abi.ENOSYS);
   });
+}
+
+/** Writes the seven words of the row back to the caller. */
+function replyRow(s: Transaction, vcpu: Word, address: Word): Word {
+  s.clause(
+    "CONTROL-REPLY-1",
+    "An operation that is asked for an answer leaves it in the caller's row.",
+  );
+  const size = s.word32(COMMAND_BYTES);
+  const argument = openArgument(s, vcpu, address, size, s.truth(true), abi.EFAULT);
+  const { a, b, c, d, e, f, g } = s.row("command");
+  reply64(s, argument, 8, a);
+  reply64(s, argument, 16, b);
+  reply64(s, argument, 24, c);
+  reply64(s, argument, 32, d);
+  reply64(s, argument, 40, e);
+  reply64(s, argument, 48, f);
+  reply64(s, argument, 56, g);
+  return s.word64(0);
 }
 
 /** HYPERVISOR_control(address of a row). */
@@ -121,6 +150,12 @@ export function controlOp(s: Transaction, vcpu: Word, address: Word): Word {
   const [answer] = s.block("control_op/perform", [label, source], () => [
     s.attempt(() => perform(s, label, source)),
   ]);
+  const done = () =>
+    s.branch(
+      s.row("command").operation.isAmong(CHANNEL, INFO, VCPU_INFO).and(answer!.eq(0)),
+      () => replyRow(s, vcpu, address),
+      () => answer!,
+    );
   return s.branch(
     answer!.eq(abi.RESUME),
     () => {
@@ -130,6 +165,6 @@ export function controlOp(s: Transaction, vcpu: Word, address: Word): Word {
       );
       return resumeWith(s, address, s.word64(0), s.word64(0));
     },
-    () => answer!,
+    done,
   );
 }

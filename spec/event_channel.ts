@@ -76,11 +76,20 @@ function openChannel(s: Transaction, domain: Word, remote: Word): Word {
       "the two, and the other domain be bound to it.",
   );
   const mine = s.row("domain", domain).label;
-  const theirs = s.row("domain", remote).label;
+  const theirs = xsm.labelTarget(s, domain, remote);
   const label = xsm.labelChannel(s, mine, theirs);
   xsm.authorise(s, mine, label, xsm.EVENT_CREATE);
   xsm.authorise(s, label, theirs, xsm.EVENT_BIND);
   return label;
+}
+
+/** A new port of a domain that waits for another. */
+export function offerPort(s: Transaction, domain: Word, remote: Word): Word {
+  const label = openChannel(s, domain, remote);
+  const port = allocate(s, domain);
+  s.clause("EVTCHN-OFFER-1", "The port is unbound and waits for the other domain.");
+  setPort(s, domain, port, { state: abi.EVTCHNSTAT_unbound, peerDomain: remote, label });
+  return port;
 }
 
 /** { u16 dom; u16 remote_dom; u32 port }: offers a port to another domain. */
@@ -90,10 +99,8 @@ function allocUnbound(s: Transaction, { domain, argument }: Call): Word {
   const owner = named(domain, field16(word));
   s.require(owner.eq(domain), abi.EPERM);
   const remote = named(domain, word.shr(16));
-  const label = openChannel(s, domain, remote);
-  const port = allocate(s, domain);
-  s.clause("EVTCHN-ALLOC-2", "The port waits for the other domain; its number is the reply.");
-  setPort(s, domain, port, { state: abi.EVTCHNSTAT_unbound, peerDomain: remote, label });
+  const port = offerPort(s, domain, remote);
+  s.clause("EVTCHN-ALLOC-2", "The number of the port is the reply.");
   reply32(s, argument, 4, port);
   return s.word64(0);
 }
@@ -109,7 +116,7 @@ function bindInterdomain(s: Transaction, { domain, argument }: Call): Word {
   s.require(offer.state.eq(abi.EVTCHNSTAT_unbound), abi.EPERM);
   s.require(offer.peerDomain.eq(domain), abi.EPERM);
   s.clause("EVTCHN-BIND-2", "The policy lets the caller be bound to the offered port's channel.");
-  xsm.authorise(s, offer.label, s.row("domain", domain).label, xsm.EVENT_BIND);
+  xsm.authorise(s, offer.label, xsm.labelTarget(s, remote, domain), xsm.EVENT_BIND);
   const port = allocate(s, domain);
   s.clause(
     "EVTCHN-BIND-3",

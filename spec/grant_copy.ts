@@ -82,8 +82,8 @@ export function copyOne(s: Transaction, domain: Word, argument: Argument): Word 
   const from = ownerOf(s, domain, source);
   const to = ownerOf(s, domain, target);
   s.require(from.ne(NOBODY).and(to.ne(NOBODY)), abi.GNTST_permission_denied);
-  const labelOf = (owner: Word) => s.row("domain", owner).label;
-  const allowed = xsm.permits(s, labelOf(from), labelOf(to), GRANT_COPY);
+  const { label } = s.row("domain", from);
+  const allowed = xsm.permits(s, label, xsm.labelTarget(s, from, to), GRANT_COPY);
   s.require(allowed, abi.GNTST_permission_denied);
   s.require(bytes.ne(0), abi.GNTST_okay);
   s.clause(

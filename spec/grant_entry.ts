@@ -6,7 +6,7 @@ import { addressOfFrame } from "./frame.ts";
 import type { Transaction } from "./lang/transaction.ts";
 import type { Bool, Operand, Word } from "./lang/word.ts";
 import { entryOf, frameOf, isGuestFrame } from "./p2m.ts";
-import { DOMAIN_RUNNING, ENTRY_FOREIGN } from "./states.ts";
+import { DOMAIN_DYING, DOMAIN_RUNNING, ENTRY_FOREIGN } from "./states.ts";
 
 const HALF = 0xffff;
 
@@ -40,11 +40,18 @@ export const NOBODY = 0xffffffff;
 
 /** The granting domain that a number names, or NOBODY. */
 export function granterOf(s: Transaction, domain: Word, named: Word): Word {
-  s.clause("GRANT-GRANTER-1", "Only a domain that runs grants; DOMID_SELF is the caller.");
+  s.clause(
+    "GRANT-GRANTER-1",
+    "A domain that has run and is not being destroyed grants; DOMID_SELF is the caller.",
+  );
   const remote = named.eq(abi.DOMID_SELF).choose(domain, named);
   return s.branch(
     remote.lt(DOMAINS),
-    () => s.row("domain", remote).state.eq(DOMAIN_RUNNING).choose(remote, NOBODY),
+    () => {
+      const { state } = s.row("domain", remote);
+      const grants = state.ge(DOMAIN_RUNNING).and(state.ne(DOMAIN_DYING));
+      return grants.choose(remote, NOBODY);
+    },
     () => s.word32(NOBODY),
   );
 }

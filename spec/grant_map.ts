@@ -70,7 +70,7 @@ export function mapOne(s: Transaction, domain: Word, argument: Argument, named: 
   s.require(remote.ne(NOBODY), abi.GNTST_permission_denied);
   s.clause("GRANT-MAP-2", "The policy lets the caller map the granter's memory in that way.");
   const mine = s.row("domain", domain).label;
-  const theirs = s.row("domain", remote).label;
+  const theirs = xsm.labelTarget(s, domain, remote);
   const allowed = s.branch(
     write,
     () => xsm.permits(s, mine, theirs, GRANT_MAP_WRITE).choose(s.word32(1), 0),
@@ -187,7 +187,7 @@ export function unmapOne(s: Transaction, domain: Word, argument: Argument): Word
   s.require(target.eq(addressOfFrame(row.gfn)), abi.GNTST_bad_virt_addr);
   s.clause("GRANT-UNMAP-2", "The policy lets the caller unmap the granter's memory.");
   const mine = s.row("domain", domain).label;
-  const theirs = s.row("domain", row.domain.sub(1)).label;
+  const theirs = xsm.labelTarget(s, domain, row.domain.sub(1));
   s.require(xsm.permits(s, mine, theirs, GRANT_UNMAP), abi.GNTST_permission_denied);
   releaseMapping(s, domain, handle);
   return s.word64(abi.GNTST_okay);

@@ -115,7 +115,7 @@ function removePage(s: Transaction, domain: Word, gfn: Word): void {
 }
 
 /** Machine frame of the caller's grant table at an index, which is allocated on first use. */
-function grantTableFrame(s: Transaction, domain: Word, index: Word): Word {
+export function grantTableFrame(s: Transaction, domain: Word, index: Word): Word {
   s.clause("MEMORY-GRANT-1", "A grant table has 32 frames at most.");
   s.require(index.lt(GRANT_FRAMES), abi.ENOMEM);
   const row = s.row("grantFrame", domain, index.low());

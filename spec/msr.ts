@@ -2,6 +2,7 @@
 // as the manual has it for a register that does not exist. What is the guest's entirely does not
 // exit at all.
 
+import { DOMAINS, PORT_MAP_WORDS } from "../tcb/core/limits.ts";
 import { CR0_PG, EFER_LMA, EFER_LME, EFER_NXE, EFER_SCE, EFER_SVME, NOWHERE, RCX } from "./abi.ts";
 import { raiseProtection } from "./inject.ts";
 import type { Transaction } from "./lang/transaction.ts";
@@ -33,7 +34,6 @@ const OPCODE_MOV_EAX = 0xb8;
 const OPCODES_VMMCALL_RET = 0xc3d9010f;
 
 /** A permission map, bits of 2 for a register, from a first register on. */
-const MAP_IO_WORDS = 1536;
 const MAP_MSR_WORDS = 1024;
 
 const apicBase = (s: Transaction, vcpu: Word): Word =>
@@ -192,7 +192,7 @@ export function buildMaps(s: Transaction): void {
     "Every port exits, and every register but the guest's own: SYSENTER's (0x174 to 0x176), SYSCALL's " +
       "(0xc0000081 to 84), the bases of FS and GS, and TSC_AUX (0xc0000100 to 103).",
   );
-  s.setRows("iopm", [0], MAP_IO_WORDS, () => ({ word: -1 }));
+  s.setRows("iopm", [0, 0], DOMAINS * PORT_MAP_WORDS, () => ({ word: -1 }));
   s.setRows("msrpm", [0], MAP_MSR_WORDS, () => ({ word: -1 }));
   LOW.forEach((register) => {
     pass(s, 0, register);

@@ -57,6 +57,7 @@ export const tables = {
     "online",
     "weight",
     "xsave",
+    "background",
     "frames",
     "framesLimit",
     "sharedInfo",
@@ -162,7 +163,7 @@ export const tables = {
   ),
   gpr: table([limit.VCPUS, 16], "value"),
   state: table([limit.VCPUS, 128], "word"),
-  iopm: table([1536], "word"),
+  iopm: table([limit.DOMAINS, limit.PORT_MAP_WORDS], "word"),
   msrpm: table([1024], "word"),
 
   super: table(
@@ -206,10 +207,13 @@ export const tables = {
 
   policy: table([1], "loaded", "labels", "sequence"),
   /** Source label, target label, class. */
-  policyCell: table([limit.LABELS, limit.LABELS, limit.CLASSES], "allowed", "denied"),
+  policyCell: table([limit.LABELS, limit.LABELS, limit.CLASSES], "allowed", "denied", "seen"),
   policyInitial: table([16], "label"),
   policySelf: table([limit.LABELS], "label"),
   policyChannel: table([limit.LABELS, limit.LABELS], "label"),
+  /** A policy that is being loaded. */
+  stage: table([1], "source", "bytes", "copied", "checked"),
+  staged: table([limit.POLICY_BYTES], "byte"),
   policyName: table([limit.LABELS, limit.LABEL_NAME_BYTES], "byte"),
   denial: table([limit.DENIALS], "source", "target", "class", "permission"),
   denialRing: table([1], "next"),

@@ -9,6 +9,7 @@ import {
   GRANT_FRAMES,
   HANDLES,
   HVM_PARAMETERS,
+  PORT_MAP_WORDS,
   PORTS,
   REGIONS,
   SUPERFRAMES,
@@ -144,9 +145,19 @@ function clearRow(s: Transaction, domain: Word): void {
   s.setRows("domainParameter", [domain, 0], HVM_PARAMETERS, () => ({ value: 0 }));
   s.setRows("domainExit", [domain, 0], EXIT_KINDS, () => ({ count: 0 }));
   s.setRows("grantFrame", [domain, 0], GRANT_FRAMES, () => ({ frame: 0 }));
+  s.setRows("iopm", [domain, 0], PORT_MAP_WORDS, () => ({ word: -1 }));
   s.setRows("region", [domain, 0], REGIONS, () => ({ bytes: 0 }));
   const row = s.row("domain", domain);
-  row.set({ reason: 0, label: 0, selfLabel: 0, vcpus: 0, online: 0, weight: 0, xsave: 0 });
+  row.set({
+    reason: 0,
+    label: 0,
+    selfLabel: 0,
+    vcpus: 0,
+    online: 0,
+    weight: 0,
+    xsave: 0,
+    background: 0,
+  });
   row.set({ frames: 0, framesLimit: 0, sharedInfo: 0, callbackVector: 0 });
   row.set({ consolePort: 0, consoleFrame: 0, grantFrames: 0, resetWord: 0 });
   row.set({ teardownStage: 0, denials: 0, lineLength: 0, state: DOMAIN_FREE });

@@ -118,8 +118,8 @@ export function createVcpu(s: Transaction, vcpu: Word, domain: Word, id: Word): 
   s.row("domainVcpu", domain, id).set({ row: vcpu.add(1) });
   s.clause(
     "VCPU-CREATE-2",
-    "Its control block intercepts what the hypervisor must see, shares the permission maps, runs in " +
-      "its domain's address space; its control area is zero otherwise.",
+    "Its control block intercepts what the hypervisor must see, has its domain's map of I/O ports and " +
+      "the shared one of registers, runs in its domain's address space; its control area is zero otherwise.",
   );
   const vmcb = s.row("vmcb", vcpu);
   vmcb.set({ interceptCr: 0, interceptDr: 0, tscOffset: 0, tlbControl: 0 });
@@ -129,7 +129,7 @@ export function createVcpu(s: Transaction, vcpu: Word, domain: Word, id: Word): 
     intercept1: INTERCEPT_1,
     intercept2: INTERCEPT_2,
     interceptException: INTERCEPT_EXCEPTIONS,
-    iopmAddress: s.addressOf("iopm", "word", 0),
+    iopmAddress: s.addressOf("iopm", "word", domain, 0),
     msrpmAddress: s.addressOf("msrpm", "word", 0),
     asid: domain.add(1),
     interruptControl: INTERRUPT_CONTROL,

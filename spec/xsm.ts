@@ -98,11 +98,13 @@ export function recordDenial(
   s.clause(
     "XSM-DENIAL-2",
     "A refusal overwrites the oldest record of the ring: source, target, class, and the lowest " +
-      "permission that was missing.",
+      "permission that was missing, one that was never refused there before others.",
   );
   const ring = s.row("denialRing");
   const next = ring.next;
-  const permission = missing.lowestBit();
+  const fresh = missing.without(cell.seen);
+  const permission = fresh.ne(0).choose(fresh, missing).lowestBit();
+  cell.set({ seen: cell.seen.or(s.word32(1).shl(permission)) });
   s.row("denial", next.and(DENIALS - 1)).set({ source, target, class: group, permission });
   ring.set({ next: next.add(1) });
   s.clause("XSM-DENIAL-3", "A refusal is counted for the domain whose vCPU has the CPU.");
@@ -111,6 +113,16 @@ export function recordDenial(
     const domain = s.row("domain", s.row("vcpu", current.sub(1)).domain);
     domain.set({ denials: domain.denials.add(1) });
   });
+}
+
+/** The label of `domain` as the target of `caller`: a domain that names itself has another. */
+export function labelTarget(s: Transaction, caller: Word, domain: Word): Word {
+  s.clause(
+    "XSM-SELF-1",
+    "A domain that names itself is asked about by the label that the policy has for that.",
+  );
+  const { label, selfLabel } = s.row("domain", domain);
+  return caller.eq(domain).choose(selfLabel, label);
 }
 
 /** The label of an event channel that a domain labelled `source` opens towards `target`. */

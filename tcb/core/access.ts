@@ -180,6 +180,18 @@ export function mayPause(source: u32, target: u32): bool {
 export function mayDestroy(source: u32, target: u32): bool {
   return decide(source, target, 13, 0x20000);
 }
+/** caller -> domain, xenolith { set_channel } */
+export function maySetChannel(source: u32, target: u32): bool {
+  return decide(source, target, 13, 0x1000000);
+}
+/** caller -> domain, xenolith { set_grant } */
+export function maySetGrant(source: u32, target: u32): bool {
+  return decide(source, target, 13, 0x2000000);
+}
+/** caller -> domain, xenolith { assign_device } */
+export function mayAssignDevice(source: u32, target: u32): bool {
+  return decide(source, target, 13, 0x800000);
+}
 /** caller -> domain, xenolith { get_info } */
 export function mayGetInfo(source: u32, target: u32): bool {
   return decide(source, target, 13, 0x40000);

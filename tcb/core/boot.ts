@@ -2,7 +2,7 @@
 // carried out one a step, under the label that the policy gives to the boot. Anything wrong stops
 // the machine with a reason.
 
-import { EFAULT, RESUME } from "./abi";
+import { EFAULT, EINVAL, RESUME } from "./abi";
 import { startClock } from "./clock";
 import * as column from "./columns";
 import { COMMAND_BYTES, isCopy, perform, takeCommand } from "./control_op";
@@ -11,7 +11,7 @@ import { adoptSuperframe } from "./frame";
 import { MEMORY_RANGES, SUPERFRAMES } from "./limits";
 import { copyIn, halt, load32, load64, write } from "./machine";
 import { buildMaps } from "./msr";
-import { policyLoad, policyValid } from "./policy_load";
+import { policyStep } from "./policy_load";
 import { emitLine, putDecimal, putText, say } from "./text";
 import { labelBoot } from "./xsm";
 
@@ -20,6 +20,9 @@ const VERSION: u32 = 1;
 const COMMANDS_MAX: u32 = 65536;
 const BANNER_BYTES_MAX: u64 = 4096;
 const HEADER_BYTES: u64 = 128;
+/** How far boot has come (boot.finished). */
+const BOOT_POLICY: u32 = 1;
+const BOOT_COMMANDS: u32 = 2;
 const SLICE_NANOSECONDS: u64 = 10000000;
 
 /** Does the superframe overlap the boot pack? It is read until the last command is done. */
@@ -52,7 +55,7 @@ function printBanner(pack: u64): void {
   write(column.scratchByteBase, bytes as u32);
 }
 
-/** Checks the header and loads the policy; false: the reason is on the console. */
+/** Checks the header; false: the reason is on the console. */
 function openPack(): bool {
   const pack = column.bootPackAddress();
   const total = column.bootPackBytes();
@@ -67,20 +70,13 @@ function openPack(): bool {
     return false;
   }
   printBanner(pack);
-  const policy = load64(pack + 24);
-  const bytes = load64(pack + 32);
-  if (!inPack(policy, bytes) || !policyValid(pack + policy, bytes)) {
-    say("no policy, or a malformed one: nothing starts");
-    return false;
-  }
-  policyLoad(pack + policy);
   column.setBootCommands(commands);
   return true;
 }
 
 /** Everything that is done once, before the first command. BOOT-START. */
 function start(): bool {
-  column.setBootFinished(1);
+  column.setBootFinished(BOOT_POLICY);
   startClock();
   buildCpuid();
   buildMaps();
@@ -90,6 +86,22 @@ function start(): bool {
   if (openPack()) return true;
   halt(2);
   return false;
+}
+
+/** A step of loading the pack's policy; 1 while there is more to do. */
+function policyStage(): u32 {
+  const pack = column.bootPackAddress();
+  const policy = load64(pack + 24);
+  const bytes = load64(pack + 32);
+  const result = inPack(policy, bytes) ? policyStep(pack + policy, bytes) : EINVAL;
+  if (result == RESUME) return 1;
+  if (result != 0) {
+    say("no policy, or a malformed one: nothing starts");
+    halt(2);
+    return 0;
+  }
+  column.setBootFinished(BOOT_COMMANDS);
+  return 1;
 }
 
 /** Carries out one command under the label of the boot. */
@@ -118,6 +130,7 @@ function finish(): void {
 /** One step of boot; 1 while there is more to do. BOOT-STEP. */
 export function bootStep(): u32 {
   if (column.bootFinished() == 0) return start() ? 1 : 0;
+  if (column.bootFinished() != BOOT_COMMANDS) return policyStage();
   const index = column.bootCommand();
   if (index >= column.bootCommands()) {
     finish();

@@ -1,28 +1,31 @@
 // Written by scripts/columns.ts from layout.ts. Do not edit.
-export const LINEAR_BYTES: u32 = 0x3000000;
+export const LINEAR_BYTES: u32 = 0x3400000;
 export const vmcbInterceptCrBase: u32 = 0x57000;
 export const gprValueBase: u32 = 0x157040;
 export const stateWordBase: u32 = 0x160000;
 export const iopmWordBase: u32 = 0x1a1000;
-export const msrpmWordBase: u32 = 0x1a5000;
-export const nestedRootEntryBase: u32 = 0xe3c000;
-export const nestedPointerEntryBase: u32 = 0xe7d000;
-export const directoryEntryBase: u32 = 0xebe000;
-export const leafEntryBase: u32 = 0x12bf000;
-export const scratchByteBase: u32 = 0x2f15000;
-export const domainLineByteBase: u32 = 0x22840;
-export const policyCellAllowedBase: u32 = 0x2d0d900;
-export const policyNameByteBase: u32 = 0x2f11b00;
-export const superFreeWordBase: u32 = 0x1bb1c0;
-export const domainNameByteBase: u32 = 0x17f80;
-export const domainParameterValueBase: u32 = 0x187c0;
-export const domainExitCountBase: u32 = 0x20800;
-export const grantFrameFrameBase: u32 = 0x2489480;
-export const apicRegisterBase: u32 = 0x41d00;
-export const vcpuTimeSpentBase: u32 = 0x3bc80;
-export const vcpuVirqPortBase: u32 = 0x3dcc0;
-export const frameKindBase: u32 = 0x23b200;
-export const frameReferencesBase: u32 = 0x63b240;
+export const msrpmWordBase: u32 = 0x2a2000;
+export const nestedRootEntryBase: u32 = 0xf39000;
+export const nestedPointerEntryBase: u32 = 0xf7a000;
+export const directoryEntryBase: u32 = 0xfbb000;
+export const leafEntryBase: u32 = 0x13bc000;
+export const scratchByteBase: u32 = 0x3219000;
+export const domainLineByteBase: u32 = 0x228c0;
+export const policyCellAllowedBase: u32 = 0x2e0a900;
+export const policyNameByteBase: u32 = 0x3215140;
+export const policySelfLabelBase: u32 = 0x310aa40;
+export const policyChannelLabelBase: u32 = 0x310ab00;
+export const stagedByteBase: u32 = 0x310f000;
+export const superFreeWordBase: u32 = 0x2b81c0;
+export const domainNameByteBase: u32 = 0x18000;
+export const domainParameterValueBase: u32 = 0x18840;
+export const domainExitCountBase: u32 = 0x20880;
+export const grantFrameFrameBase: u32 = 0x2586480;
+export const apicRegisterBase: u32 = 0x41d80;
+export const vcpuTimeSpentBase: u32 = 0x3bd00;
+export const vcpuVirqPortBase: u32 = 0x3dd40;
+export const frameKindBase: u32 = 0x338200;
+export const frameReferencesBase: u32 = 0x738240;
 export function bootPackAddress(): u64 { return load<u64>(0x10000); }
 export function setBootPackAddress(value: u64): void { store<u64>(0x10000, value); }
 export function bootPackBytes(): u64 { return load<u64>(0x10080); }
@@ -81,122 +84,124 @@ export function domainWeight(row: u32): u32 { return load<u16>((row & 0x3f) << 1
 export function setDomainWeight(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x10f00); }
 export function domainXsave(row: u32): u32 { return load<u8>((row & 0x3f), 0x10fc0) as u32; }
 export function setDomainXsave(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x10fc0); }
-export function domainFrames(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11040) as u32; }
-export function setDomainFrames(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11040); }
-export function domainFramesLimit(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11180) as u32; }
-export function setDomainFramesLimit(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11180); }
-export function domainSharedInfo(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x112c0) as u32; }
-export function setDomainSharedInfo(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x112c0); }
-export function domainCallbackVector(row: u32): u32 { return load<u8>((row & 0x3f), 0x11400) as u32; }
-export function setDomainCallbackVector(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11400); }
-export function domainConsolePort(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x11480) as u32; }
-export function setDomainConsolePort(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x11480); }
-export function domainConsoleFrame(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11540) as u32; }
-export function setDomainConsoleFrame(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11540); }
-export function domainGrantFrames(row: u32): u32 { return load<u8>((row & 0x3f), 0x11680) as u32; }
-export function setDomainGrantFrames(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11680); }
-export function domainTables(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x11700); }
-export function setDomainTables(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x11700); }
-export function domainResetWord(row: u32): u32 { return load<u8>((row & 0x3f), 0x11940) as u32; }
-export function setDomainResetWord(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11940); }
-export function domainTeardownStage(row: u32): u32 { return load<u8>((row & 0x3f), 0x119c0) as u32; }
-export function setDomainTeardownStage(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x119c0); }
-export function domainTeardownRow(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11a40) as u32; }
-export function setDomainTeardownRow(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11a40); }
-export function domainDenials(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x11b80); }
-export function setDomainDenials(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x11b80); }
-export function domainLineLength(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x11dc0) as u32; }
-export function setDomainLineLength(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x11dc0); }
-export function regionAddress(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x11e80); }
-export function setRegionAddress(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x11e80); }
-export function regionBytes(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x13ec0); }
-export function setRegionBytes(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x13ec0); }
-export function regionType(row: u32): u32 { return load<u32>((row & 0x3ff) << 2, 0x15f00) as u32; }
-export function setRegionType(row: u32, value: u32): void { store<u32>((row & 0x3ff) << 2, value as u32, 0x15f00); }
-export function domainVcpuRow(row: u32): u32 { return load<u16>((row & 0x7ff) << 1, 0x16f40) as u32; }
-export function setDomainVcpuRow(row: u32, value: u32): void { store<u16>((row & 0x7ff) << 1, value as u16, 0x16f40); }
-export function domainNameByte(row: u32): u32 { return load<u8>((row & 0x7ff), 0x17f80) as u32; }
-export function setDomainNameByte(row: u32, value: u32): void { store<u8>((row & 0x7ff), value as u8, 0x17f80); }
-export function domainParameterValue(row: u32): u64 { return load<u64>((row & 0xfff) << 3, 0x187c0); }
-export function setDomainParameterValue(row: u32, value: u64): void { store<u64>((row & 0xfff) << 3, value, 0x187c0); }
-export function domainExitCount(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x20800); }
-export function setDomainExitCount(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x20800); }
-export function domainLineByte(row: u32): u32 { return load<u8>((row & 0x3fff), 0x22840) as u32; }
-export function setDomainLineByte(row: u32, value: u32): void { store<u8>((row & 0x3fff), value as u8, 0x22840); }
-export function domainFreeWord(row: u32): u64 { return load<u64>((row & 0x1fff) << 3, 0x26880); }
-export function setDomainFreeWord(row: u32, value: u64): void { store<u64>((row & 0x1fff) << 3, value, 0x26880); }
-export function domainFreeSummaryWord(row: u32): u64 { return load<u64>((row & 0x7f) << 3, 0x368c0); }
-export function setDomainFreeSummaryWord(row: u32, value: u64): void { store<u64>((row & 0x7f) << 3, value, 0x368c0); }
-export function vcpuDomain(row: u32): u32 { return load<u8>((row & 0xff), 0x36d00) as u32; }
-export function setVcpuDomain(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x36d00); }
-export function vcpuId(row: u32): u32 { return load<u8>((row & 0xff), 0x36e40) as u32; }
-export function setVcpuId(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x36e40); }
-export function vcpuState(row: u32): u32 { return load<u8>((row & 0xff), 0x36f80) as u32; }
-export function setVcpuState(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x36f80); }
-export function vcpuInfo(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x370c0); }
-export function setVcpuInfo(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x370c0); }
-export function vcpuInfoRegistered(row: u32): u32 { return load<u8>((row & 0xff), 0x37900) as u32; }
-export function setVcpuInfoRegistered(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37900); }
-export function vcpuRunstateArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37a40); }
-export function setVcpuRunstateArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37a40); }
-export function vcpuTimeArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38280); }
-export function setVcpuTimeArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38280); }
-export function vcpuRunstate(row: u32): u32 { return load<u8>((row & 0xff), 0x38ac0) as u32; }
-export function setVcpuRunstate(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x38ac0); }
-export function vcpuRunstateSince(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38c00); }
-export function setVcpuRunstateSince(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38c00); }
-export function vcpuDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x39440); }
-export function setVcpuDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x39440); }
-export function vcpuPeriod(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x39c80); }
-export function setVcpuPeriod(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x39c80); }
-export function vcpuPeriodicNext(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3a4c0); }
-export function setVcpuPeriodicNext(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3a4c0); }
-export function vcpuPollPort(row: u32): u32 { return load<u16>((row & 0xff) << 1, 0x3ad00) as u32; }
-export function setVcpuPollPort(row: u32, value: u32): void { store<u16>((row & 0xff) << 1, value as u16, 0x3ad00); }
-export function vcpuPolling(row: u32): u32 { return load<u8>((row & 0xff), 0x3af40) as u32; }
-export function setVcpuPolling(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3af40); }
-export function vcpuPollDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3b080); }
-export function setVcpuPollDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3b080); }
-export function vcpuNmi(row: u32): u32 { return load<u8>((row & 0xff), 0x3b8c0) as u32; }
-export function setVcpuNmi(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3b8c0); }
-export function vcpuAttention(row: u32): u32 { return load<u8>((row & 0xff), 0x3ba00) as u32; }
-export function setVcpuAttention(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3ba00); }
-export function vcpuAwaitsStartup(row: u32): u32 { return load<u8>((row & 0xff), 0x3bb40) as u32; }
-export function setVcpuAwaitsStartup(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bb40); }
-export function vcpuTimeSpent(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x3bc80); }
-export function setVcpuTimeSpent(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x3bc80); }
-export function vcpuVirqPort(row: u32): u32 { return load<u16>((row & 0x1fff) << 1, 0x3dcc0) as u32; }
-export function setVcpuVirqPort(row: u32, value: u32): void { store<u16>((row & 0x1fff) << 1, value as u16, 0x3dcc0); }
-export function apicRegister(row: u32): u32 { return load<u32>((row & 0x3fff) << 2, 0x41d00) as u32; }
-export function setApicRegister(row: u32, value: u32): void { store<u32>((row & 0x3fff) << 2, value as u32, 0x41d00); }
-export function apicRequestWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x51d40); }
-export function setApicRequestWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x51d40); }
-export function apicServiceWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x53d80); }
-export function setApicServiceWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x53d80); }
-export function runnableWord(row: u32): u64 { return load<u64>((row & 0x3) << 3, 0x55dc0); }
-export function setRunnableWord(row: u32, value: u64): void { store<u64>((row & 0x3) << 3, value, 0x55dc0); }
-export function timerGroupDeadline(row: u32): u64 { return load<u64>((row & 0xf) << 3, 0x55e40); }
-export function setTimerGroupDeadline(row: u32, value: u64): void { store<u64>((row & 0xf) << 3, value, 0x55e40); }
-export function timersDeadline(): u64 { return load<u64>(0x55f00); }
-export function setTimersDeadline(value: u64): void { store<u64>(0x55f00, value); }
-export function timersGroup(): u32 { return load<u8>(0x55f80) as u32; }
-export function setTimersGroup(value: u32): void { store<u8>(0x55f80, value as u8); }
-export function slotDomain(row: u32): u32 { return load<u8>((row & 0x3f), 0x56000) as u32; }
-export function setSlotDomain(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x56000); }
-export function slotNanoseconds(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x56080); }
-export function setSlotNanoseconds(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x56080); }
-export function scheduleKind(): u32 { return load<u8>(0x562c0) as u32; }
-export function setScheduleKind(value: u32): void { store<u8>(0x562c0, value as u8); }
-export function scheduleSlots(): u32 { return load<u8>(0x56340) as u32; }
-export function setScheduleSlots(value: u32): void { store<u8>(0x56340, value as u8); }
-export function scheduleSlot(): u32 { return load<u8>(0x563c0) as u32; }
-export function setScheduleSlot(value: u32): void { store<u8>(0x563c0, value as u8); }
-export function scheduleSlotEnd(): u64 { return load<u64>(0x56440); }
-export function setScheduleSlotEnd(value: u64): void { store<u64>(0x56440, value); }
-export function scheduleLast(): u32 { return load<u16>(0x564c0) as u32; }
-export function setScheduleLast(value: u32): void { store<u16>(0x564c0, value as u16); }
-export function scheduleSliceNanoseconds(): u64 { return load<u64>(0x56540); }
-export function setScheduleSliceNanoseconds(value: u64): void { store<u64>(0x56540, value); }
+export function domainBackground(row: u32): u32 { return load<u8>((row & 0x3f), 0x11040) as u32; }
+export function setDomainBackground(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11040); }
+export function domainFrames(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x110c0) as u32; }
+export function setDomainFrames(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x110c0); }
+export function domainFramesLimit(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11200) as u32; }
+export function setDomainFramesLimit(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11200); }
+export function domainSharedInfo(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11340) as u32; }
+export function setDomainSharedInfo(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11340); }
+export function domainCallbackVector(row: u32): u32 { return load<u8>((row & 0x3f), 0x11480) as u32; }
+export function setDomainCallbackVector(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11480); }
+export function domainConsolePort(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x11500) as u32; }
+export function setDomainConsolePort(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x11500); }
+export function domainConsoleFrame(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x115c0) as u32; }
+export function setDomainConsoleFrame(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x115c0); }
+export function domainGrantFrames(row: u32): u32 { return load<u8>((row & 0x3f), 0x11700) as u32; }
+export function setDomainGrantFrames(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11700); }
+export function domainTables(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x11780); }
+export function setDomainTables(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x11780); }
+export function domainResetWord(row: u32): u32 { return load<u8>((row & 0x3f), 0x119c0) as u32; }
+export function setDomainResetWord(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x119c0); }
+export function domainTeardownStage(row: u32): u32 { return load<u8>((row & 0x3f), 0x11a40) as u32; }
+export function setDomainTeardownStage(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11a40); }
+export function domainTeardownRow(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11ac0) as u32; }
+export function setDomainTeardownRow(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11ac0); }
+export function domainDenials(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x11c00); }
+export function setDomainDenials(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x11c00); }
+export function domainLineLength(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x11e40) as u32; }
+export function setDomainLineLength(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x11e40); }
+export function regionAddress(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x11f00); }
+export function setRegionAddress(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x11f00); }
+export function regionBytes(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x13f40); }
+export function setRegionBytes(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x13f40); }
+export function regionType(row: u32): u32 { return load<u32>((row & 0x3ff) << 2, 0x15f80) as u32; }
+export function setRegionType(row: u32, value: u32): void { store<u32>((row & 0x3ff) << 2, value as u32, 0x15f80); }
+export function domainVcpuRow(row: u32): u32 { return load<u16>((row & 0x7ff) << 1, 0x16fc0) as u32; }
+export function setDomainVcpuRow(row: u32, value: u32): void { store<u16>((row & 0x7ff) << 1, value as u16, 0x16fc0); }
+export function domainNameByte(row: u32): u32 { return load<u8>((row & 0x7ff), 0x18000) as u32; }
+export function setDomainNameByte(row: u32, value: u32): void { store<u8>((row & 0x7ff), value as u8, 0x18000); }
+export function domainParameterValue(row: u32): u64 { return load<u64>((row & 0xfff) << 3, 0x18840); }
+export function setDomainParameterValue(row: u32, value: u64): void { store<u64>((row & 0xfff) << 3, value, 0x18840); }
+export function domainExitCount(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x20880); }
+export function setDomainExitCount(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x20880); }
+export function domainLineByte(row: u32): u32 { return load<u8>((row & 0x3fff), 0x228c0) as u32; }
+export function setDomainLineByte(row: u32, value: u32): void { store<u8>((row & 0x3fff), value as u8, 0x228c0); }
+export function domainFreeWord(row: u32): u64 { return load<u64>((row & 0x1fff) << 3, 0x26900); }
+export function setDomainFreeWord(row: u32, value: u64): void { store<u64>((row & 0x1fff) << 3, value, 0x26900); }
+export function domainFreeSummaryWord(row: u32): u64 { return load<u64>((row & 0x7f) << 3, 0x36940); }
+export function setDomainFreeSummaryWord(row: u32, value: u64): void { store<u64>((row & 0x7f) << 3, value, 0x36940); }
+export function vcpuDomain(row: u32): u32 { return load<u8>((row & 0xff), 0x36d80) as u32; }
+export function setVcpuDomain(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x36d80); }
+export function vcpuId(row: u32): u32 { return load<u8>((row & 0xff), 0x36ec0) as u32; }
+export function setVcpuId(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x36ec0); }
+export function vcpuState(row: u32): u32 { return load<u8>((row & 0xff), 0x37000) as u32; }
+export function setVcpuState(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37000); }
+export function vcpuInfo(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37140); }
+export function setVcpuInfo(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37140); }
+export function vcpuInfoRegistered(row: u32): u32 { return load<u8>((row & 0xff), 0x37980) as u32; }
+export function setVcpuInfoRegistered(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37980); }
+export function vcpuRunstateArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37ac0); }
+export function setVcpuRunstateArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37ac0); }
+export function vcpuTimeArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38300); }
+export function setVcpuTimeArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38300); }
+export function vcpuRunstate(row: u32): u32 { return load<u8>((row & 0xff), 0x38b40) as u32; }
+export function setVcpuRunstate(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x38b40); }
+export function vcpuRunstateSince(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38c80); }
+export function setVcpuRunstateSince(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38c80); }
+export function vcpuDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x394c0); }
+export function setVcpuDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x394c0); }
+export function vcpuPeriod(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x39d00); }
+export function setVcpuPeriod(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x39d00); }
+export function vcpuPeriodicNext(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3a540); }
+export function setVcpuPeriodicNext(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3a540); }
+export function vcpuPollPort(row: u32): u32 { return load<u16>((row & 0xff) << 1, 0x3ad80) as u32; }
+export function setVcpuPollPort(row: u32, value: u32): void { store<u16>((row & 0xff) << 1, value as u16, 0x3ad80); }
+export function vcpuPolling(row: u32): u32 { return load<u8>((row & 0xff), 0x3afc0) as u32; }
+export function setVcpuPolling(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3afc0); }
+export function vcpuPollDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3b100); }
+export function setVcpuPollDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3b100); }
+export function vcpuNmi(row: u32): u32 { return load<u8>((row & 0xff), 0x3b940) as u32; }
+export function setVcpuNmi(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3b940); }
+export function vcpuAttention(row: u32): u32 { return load<u8>((row & 0xff), 0x3ba80) as u32; }
+export function setVcpuAttention(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3ba80); }
+export function vcpuAwaitsStartup(row: u32): u32 { return load<u8>((row & 0xff), 0x3bbc0) as u32; }
+export function setVcpuAwaitsStartup(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bbc0); }
+export function vcpuTimeSpent(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x3bd00); }
+export function setVcpuTimeSpent(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x3bd00); }
+export function vcpuVirqPort(row: u32): u32 { return load<u16>((row & 0x1fff) << 1, 0x3dd40) as u32; }
+export function setVcpuVirqPort(row: u32, value: u32): void { store<u16>((row & 0x1fff) << 1, value as u16, 0x3dd40); }
+export function apicRegister(row: u32): u32 { return load<u32>((row & 0x3fff) << 2, 0x41d80) as u32; }
+export function setApicRegister(row: u32, value: u32): void { store<u32>((row & 0x3fff) << 2, value as u32, 0x41d80); }
+export function apicRequestWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x51dc0); }
+export function setApicRequestWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x51dc0); }
+export function apicServiceWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x53e00); }
+export function setApicServiceWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x53e00); }
+export function runnableWord(row: u32): u64 { return load<u64>((row & 0x3) << 3, 0x55e40); }
+export function setRunnableWord(row: u32, value: u64): void { store<u64>((row & 0x3) << 3, value, 0x55e40); }
+export function timerGroupDeadline(row: u32): u64 { return load<u64>((row & 0xf) << 3, 0x55ec0); }
+export function setTimerGroupDeadline(row: u32, value: u64): void { store<u64>((row & 0xf) << 3, value, 0x55ec0); }
+export function timersDeadline(): u64 { return load<u64>(0x55f80); }
+export function setTimersDeadline(value: u64): void { store<u64>(0x55f80, value); }
+export function timersGroup(): u32 { return load<u8>(0x56000) as u32; }
+export function setTimersGroup(value: u32): void { store<u8>(0x56000, value as u8); }
+export function slotDomain(row: u32): u32 { return load<u8>((row & 0x3f), 0x56080) as u32; }
+export function setSlotDomain(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x56080); }
+export function slotNanoseconds(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x56100); }
+export function setSlotNanoseconds(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x56100); }
+export function scheduleKind(): u32 { return load<u8>(0x56340) as u32; }
+export function setScheduleKind(value: u32): void { store<u8>(0x56340, value as u8); }
+export function scheduleSlots(): u32 { return load<u8>(0x563c0) as u32; }
+export function setScheduleSlots(value: u32): void { store<u8>(0x563c0, value as u8); }
+export function scheduleSlot(): u32 { return load<u8>(0x56440) as u32; }
+export function setScheduleSlot(value: u32): void { store<u8>(0x56440, value as u8); }
+export function scheduleSlotEnd(): u64 { return load<u64>(0x564c0); }
+export function setScheduleSlotEnd(value: u64): void { store<u64>(0x564c0, value); }
+export function scheduleLast(): u32 { return load<u16>(0x56540) as u32; }
+export function setScheduleLast(value: u32): void { store<u16>(0x56540, value as u16); }
+export function scheduleSliceNanoseconds(): u64 { return load<u64>(0x565c0); }
+export function setScheduleSliceNanoseconds(value: u64): void { store<u64>(0x565c0, value); }
 export function vmcbInterceptCr(row: u32): u32 { return load<u32>((row & 0xff) << 12, 0x57000) as u32; }
 export function setVmcbInterceptCr(row: u32, value: u32): void { store<u32>((row & 0xff) << 12, value as u32, 0x57000); }
 export function vmcbInterceptDr(row: u32): u32 { return load<u32>((row & 0xff) << 12, 0x57004) as u32; }
@@ -345,143 +350,155 @@ export function gprValue(row: u32): u64 { return load<u64>((row & 0xfff) << 3, 0
 export function setGprValue(row: u32, value: u64): void { store<u64>((row & 0xfff) << 3, value, 0x157040); }
 export function stateWord(row: u32): u64 { return load<u64>((row & 0x7fff) << 3, 0x160000); }
 export function setStateWord(row: u32, value: u64): void { store<u64>((row & 0x7fff) << 3, value, 0x160000); }
-export function iopmWord(row: u32): u64 { return load<u64>(row << 3, 0x1a1000); }
-export function setIopmWord(row: u32, value: u64): void { store<u64>(row << 3, value, 0x1a1000); }
-export function msrpmWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x1a5000); }
-export function setMsrpmWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x1a5000); }
-export function superOwner(row: u32): u32 { return load<u8>((row & 0x1fff), 0x1a7040) as u32; }
-export function setSuperOwner(row: u32, value: u32): void { store<u8>((row & 0x1fff), value as u8, 0x1a7040); }
-export function superWhole(row: u32): u32 { return load<u8>((row & 0x1fff), 0x1a9080) as u32; }
-export function setSuperWhole(row: u32, value: u32): void { store<u8>((row & 0x1fff), value as u8, 0x1a9080); }
-export function superReferences(row: u32): u32 { return load<u16>((row & 0x1fff) << 1, 0x1ab0c0) as u32; }
-export function setSuperReferences(row: u32, value: u32): void { store<u16>((row & 0x1fff) << 1, value as u16, 0x1ab0c0); }
-export function superUses(row: u32): u32 { return load<u32>((row & 0x1fff) << 2, 0x1af100) as u32; }
-export function setSuperUses(row: u32, value: u32): void { store<u32>((row & 0x1fff) << 2, value as u32, 0x1af100); }
-export function superFreeSummary(row: u32): u32 { return load<u8>((row & 0x1fff), 0x1b7140) as u32; }
-export function setSuperFreeSummary(row: u32, value: u32): void { store<u8>((row & 0x1fff), value as u8, 0x1b7140); }
-export function superScrubbed(row: u32): u32 { return load<u8>((row & 0x1fff), 0x1b9180) as u32; }
-export function setSuperScrubbed(row: u32, value: u32): void { store<u8>((row & 0x1fff), value as u8, 0x1b9180); }
-export function superFreeWord(row: u32): u64 { return load<u64>((row & 0xffff) << 3, 0x1bb1c0); }
-export function setSuperFreeWord(row: u32, value: u64): void { store<u64>((row & 0xffff) << 3, value, 0x1bb1c0); }
-export function frameKind(row: u32): u32 { return load<u8>((row & 0x3fffff), 0x23b200) as u32; }
-export function setFrameKind(row: u32, value: u32): void { store<u8>((row & 0x3fffff), value as u8, 0x23b200); }
-export function frameReferences(row: u32): u32 { return load<u16>((row & 0x3fffff) << 1, 0x63b240) as u32; }
-export function setFrameReferences(row: u32, value: u32): void { store<u16>((row & 0x3fffff) << 1, value as u16, 0x63b240); }
-export function poolWord(row: u32): u64 { return load<u64>((row & 0x7f) << 3, 0xe3b280); }
-export function setPoolWord(row: u32, value: u64): void { store<u64>((row & 0x7f) << 3, value, 0xe3b280); }
-export function poolSummaryWord(row: u32): u64 { return load<u64>((row & 0x1) << 3, 0xe3b6c0); }
-export function setPoolSummaryWord(row: u32, value: u64): void { store<u64>((row & 0x1) << 3, value, 0xe3b6c0); }
-export function nestedRootEntry(row: u32): u64 { return load<u64>((row & 0x7fff) << 3, 0xe3c000); }
-export function setNestedRootEntry(row: u32, value: u64): void { store<u64>((row & 0x7fff) << 3, value, 0xe3c000); }
-export function nestedPointerEntry(row: u32): u64 { return load<u64>((row & 0x7fff) << 3, 0xe7d000); }
-export function setNestedPointerEntry(row: u32, value: u64): void { store<u64>((row & 0x7fff) << 3, value, 0xe7d000); }
-export function directoryEntry(row: u32): u64 { return load<u64>((row & 0x7ffff) << 3, 0xebe000); }
-export function setDirectoryEntry(row: u32, value: u64): void { store<u64>((row & 0x7ffff) << 3, value, 0xebe000); }
-export function leafEntry(row: u32): u64 { return load<u64>((row & 0x1fffff) << 3, 0x12bf000); }
-export function setLeafEntry(row: u32, value: u64): void { store<u64>((row & 0x1fffff) << 3, value, 0x12bf000); }
-export function tableOwnerDirectory(row: u32): u32 { return load<u16>((row & 0xfff) << 1, 0x22bf040) as u32; }
-export function setTableOwnerDirectory(row: u32, value: u32): void { store<u16>((row & 0xfff) << 1, value as u16, 0x22bf040); }
-export function portState(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x22c1080) as u32; }
-export function setPortState(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x22c1080); }
-export function portPeerDomain(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x23010c0) as u32; }
-export function setPortPeerDomain(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x23010c0); }
-export function portPeerPort(row: u32): u32 { return load<u16>((row & 0x3ffff) << 1, 0x2341100) as u32; }
-export function setPortPeerPort(row: u32, value: u32): void { store<u16>((row & 0x3ffff) << 1, value as u16, 0x2341100); }
-export function portVcpu(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x23c1140) as u32; }
-export function setPortVcpu(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x23c1140); }
-export function portVirq(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x2401180) as u32; }
-export function setPortVirq(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x2401180); }
-export function portLabel(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x24411c0) as u32; }
-export function setPortLabel(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x24411c0); }
-export function portUsedWord(row: u32): u64 { return load<u64>((row & 0xfff) << 3, 0x2481200); }
-export function setPortUsedWord(row: u32, value: u64): void { store<u64>((row & 0xfff) << 3, value, 0x2481200); }
-export function portFullWord(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x2489240); }
-export function setPortFullWord(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x2489240); }
-export function grantFrameFrame(row: u32): u32 { return load<u32>((row & 0x7ff) << 2, 0x2489480) as u32; }
-export function setGrantFrameFrame(row: u32, value: u32): void { store<u32>((row & 0x7ff) << 2, value as u32, 0x2489480); }
-export function grantFrame(row: u32): u32 { return load<u32>((row & 0xfffff) << 2, 0x248b4c0) as u32; }
-export function setGrantFrame(row: u32, value: u32): void { store<u32>((row & 0xfffff) << 2, value as u32, 0x248b4c0); }
-export function grantReaders(row: u32): u32 { return load<u16>((row & 0xfffff) << 1, 0x288b500) as u32; }
-export function setGrantReaders(row: u32, value: u32): void { store<u16>((row & 0xfffff) << 1, value as u16, 0x288b500); }
-export function grantWriters(row: u32): u32 { return load<u16>((row & 0xfffff) << 1, 0x2a8b540) as u32; }
-export function setGrantWriters(row: u32, value: u32): void { store<u16>((row & 0xfffff) << 1, value as u16, 0x2a8b540); }
-export function handleDomain(row: u32): u32 { return load<u8>((row & 0xffff), 0x2c8b580) as u32; }
-export function setHandleDomain(row: u32, value: u32): void { store<u8>((row & 0xffff), value as u8, 0x2c8b580); }
-export function handleWritable(row: u32): u32 { return load<u8>((row & 0xffff), 0x2c9b5c0) as u32; }
-export function setHandleWritable(row: u32, value: u32): void { store<u8>((row & 0xffff), value as u8, 0x2c9b5c0); }
-export function handleReference(row: u32): u32 { return load<u16>((row & 0xffff) << 1, 0x2cab600) as u32; }
-export function setHandleReference(row: u32, value: u32): void { store<u16>((row & 0xffff) << 1, value as u16, 0x2cab600); }
-export function handleGfn(row: u32): u32 { return load<u32>((row & 0xffff) << 2, 0x2ccb640) as u32; }
-export function setHandleGfn(row: u32, value: u32): void { store<u32>((row & 0xffff) << 2, value as u32, 0x2ccb640); }
-export function handleUsedWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x2d0b680); }
-export function setHandleUsedWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x2d0b680); }
-export function handleFullWord(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x2d0d6c0) as u32; }
-export function setHandleFullWord(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x2d0d6c0); }
-export function policyLoaded(): u32 { return load<u8>(0x2d0d780) as u32; }
-export function setPolicyLoaded(value: u32): void { store<u8>(0x2d0d780, value as u8); }
-export function policyLabels(): u32 { return load<u8>(0x2d0d800) as u32; }
-export function setPolicyLabels(value: u32): void { store<u8>(0x2d0d800, value as u8); }
-export function policySequence(): u32 { return load<u32>(0x2d0d880) as u32; }
-export function setPolicySequence(value: u32): void { store<u32>(0x2d0d880, value as u32); }
-export function policyCellAllowed(row: u32): u32 { return load<u32>((row & 0x3ffff) << 2, 0x2d0d900) as u32; }
-export function setPolicyCellAllowed(row: u32, value: u32): void { store<u32>((row & 0x3ffff) << 2, value as u32, 0x2d0d900); }
-export function policyCellDenied(row: u32): u32 { return load<u32>((row & 0x3ffff) << 2, 0x2e0d940) as u32; }
-export function setPolicyCellDenied(row: u32, value: u32): void { store<u32>((row & 0x3ffff) << 2, value as u32, 0x2e0d940); }
-export function policyInitialLabel(row: u32): u32 { return load<u32>((row & 0xf) << 2, 0x2f0d980) as u32; }
-export function setPolicyInitialLabel(row: u32, value: u32): void { store<u32>((row & 0xf) << 2, value as u32, 0x2f0d980); }
-export function policySelfLabel(row: u32): u32 { return load<u8>((row & 0x7f), 0x2f0da00) as u32; }
-export function setPolicySelfLabel(row: u32, value: u32): void { store<u8>((row & 0x7f), value as u8, 0x2f0da00); }
-export function policyChannelLabel(row: u32): u32 { return load<u8>((row & 0x3fff), 0x2f0dac0) as u32; }
-export function setPolicyChannelLabel(row: u32, value: u32): void { store<u8>((row & 0x3fff), value as u8, 0x2f0dac0); }
-export function policyNameByte(row: u32): u32 { return load<u8>((row & 0x1fff), 0x2f11b00) as u32; }
-export function setPolicyNameByte(row: u32, value: u32): void { store<u8>((row & 0x1fff), value as u8, 0x2f11b00); }
-export function denialSource(row: u32): u32 { return load<u8>((row & 0x3f), 0x2f13b40) as u32; }
-export function setDenialSource(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x2f13b40); }
-export function denialTarget(row: u32): u32 { return load<u8>((row & 0x3f), 0x2f13bc0) as u32; }
-export function setDenialTarget(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x2f13bc0); }
-export function denialClass(row: u32): u32 { return load<u8>((row & 0x3f), 0x2f13c40) as u32; }
-export function setDenialClass(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x2f13c40); }
-export function denialPermission(row: u32): u32 { return load<u8>((row & 0x3f), 0x2f13cc0) as u32; }
-export function setDenialPermission(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x2f13cc0); }
-export function denialRingNext(): u32 { return load<u32>(0x2f13d40) as u32; }
-export function setDenialRingNext(value: u32): void { store<u32>(0x2f13d40, value as u32); }
-export function cpuidRowEax(row: u32): u32 { return load<u32>((row & 0x7f) << 2, 0x2f13dc0) as u32; }
-export function setCpuidRowEax(row: u32, value: u32): void { store<u32>((row & 0x7f) << 2, value as u32, 0x2f13dc0); }
-export function cpuidRowEbx(row: u32): u32 { return load<u32>((row & 0x7f) << 2, 0x2f14000) as u32; }
-export function setCpuidRowEbx(row: u32, value: u32): void { store<u32>((row & 0x7f) << 2, value as u32, 0x2f14000); }
-export function cpuidRowEcx(row: u32): u32 { return load<u32>((row & 0x7f) << 2, 0x2f14240) as u32; }
-export function setCpuidRowEcx(row: u32, value: u32): void { store<u32>((row & 0x7f) << 2, value as u32, 0x2f14240); }
-export function cpuidRowEdx(row: u32): u32 { return load<u32>((row & 0x7f) << 2, 0x2f14480) as u32; }
-export function setCpuidRowEdx(row: u32, value: u32): void { store<u32>((row & 0x7f) << 2, value as u32, 0x2f14480); }
-export function argumentFirst(): u64 { return load<u64>(0x2f146c0); }
-export function setArgumentFirst(value: u64): void { store<u64>(0x2f146c0, value); }
-export function argumentSecond(): u64 { return load<u64>(0x2f14740); }
-export function setArgumentSecond(value: u64): void { store<u64>(0x2f14740, value); }
-export function argumentBoundary(): u32 { return load<u32>(0x2f147c0) as u32; }
-export function setArgumentBoundary(value: u32): void { store<u32>(0x2f147c0, value as u32); }
-export function commandOperation(): u32 { return load<u32>(0x2f14840) as u32; }
-export function setCommandOperation(value: u32): void { store<u32>(0x2f14840, value as u32); }
-export function commandDomain(): u32 { return load<u32>(0x2f148c0) as u32; }
-export function setCommandDomain(value: u32): void { store<u32>(0x2f148c0, value as u32); }
-export function commandA(): u64 { return load<u64>(0x2f14940); }
-export function setCommandA(value: u64): void { store<u64>(0x2f14940, value); }
-export function commandB(): u64 { return load<u64>(0x2f149c0); }
-export function setCommandB(value: u64): void { store<u64>(0x2f149c0, value); }
-export function commandC(): u64 { return load<u64>(0x2f14a40); }
-export function setCommandC(value: u64): void { store<u64>(0x2f14a40, value); }
-export function commandD(): u64 { return load<u64>(0x2f14ac0); }
-export function setCommandD(value: u64): void { store<u64>(0x2f14ac0, value); }
-export function commandE(): u64 { return load<u64>(0x2f14b40); }
-export function setCommandE(value: u64): void { store<u64>(0x2f14b40, value); }
-export function commandF(): u64 { return load<u64>(0x2f14bc0); }
-export function setCommandF(value: u64): void { store<u64>(0x2f14bc0, value); }
-export function commandG(): u64 { return load<u64>(0x2f14c40); }
-export function setCommandG(value: u64): void { store<u64>(0x2f14c40, value); }
-export function callFirst(): u64 { return load<u64>(0x2f14cc0); }
-export function setCallFirst(value: u64): void { store<u64>(0x2f14cc0, value); }
-export function callSecond(): u64 { return load<u64>(0x2f14d40); }
-export function setCallSecond(value: u64): void { store<u64>(0x2f14d40, value); }
-export function callThird(): u64 { return load<u64>(0x2f14dc0); }
-export function setCallThird(value: u64): void { store<u64>(0x2f14dc0, value); }
-export function scratchByte(row: u32): u32 { return load<u8>((row & 0xfff), 0x2f15000) as u32; }
-export function setScratchByte(row: u32, value: u32): void { store<u8>((row & 0xfff), value as u8, 0x2f15000); }
+export function iopmWord(row: u32): u64 { return load<u64>((row & 0x1ffff) << 3, 0x1a1000); }
+export function setIopmWord(row: u32, value: u64): void { store<u64>((row & 0x1ffff) << 3, value, 0x1a1000); }
+export function msrpmWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x2a2000); }
+export function setMsrpmWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x2a2000); }
+export function superOwner(row: u32): u32 { return load<u8>((row & 0x1fff), 0x2a4040) as u32; }
+export function setSuperOwner(row: u32, value: u32): void { store<u8>((row & 0x1fff), value as u8, 0x2a4040); }
+export function superWhole(row: u32): u32 { return load<u8>((row & 0x1fff), 0x2a6080) as u32; }
+export function setSuperWhole(row: u32, value: u32): void { store<u8>((row & 0x1fff), value as u8, 0x2a6080); }
+export function superReferences(row: u32): u32 { return load<u16>((row & 0x1fff) << 1, 0x2a80c0) as u32; }
+export function setSuperReferences(row: u32, value: u32): void { store<u16>((row & 0x1fff) << 1, value as u16, 0x2a80c0); }
+export function superUses(row: u32): u32 { return load<u32>((row & 0x1fff) << 2, 0x2ac100) as u32; }
+export function setSuperUses(row: u32, value: u32): void { store<u32>((row & 0x1fff) << 2, value as u32, 0x2ac100); }
+export function superFreeSummary(row: u32): u32 { return load<u8>((row & 0x1fff), 0x2b4140) as u32; }
+export function setSuperFreeSummary(row: u32, value: u32): void { store<u8>((row & 0x1fff), value as u8, 0x2b4140); }
+export function superScrubbed(row: u32): u32 { return load<u8>((row & 0x1fff), 0x2b6180) as u32; }
+export function setSuperScrubbed(row: u32, value: u32): void { store<u8>((row & 0x1fff), value as u8, 0x2b6180); }
+export function superFreeWord(row: u32): u64 { return load<u64>((row & 0xffff) << 3, 0x2b81c0); }
+export function setSuperFreeWord(row: u32, value: u64): void { store<u64>((row & 0xffff) << 3, value, 0x2b81c0); }
+export function frameKind(row: u32): u32 { return load<u8>((row & 0x3fffff), 0x338200) as u32; }
+export function setFrameKind(row: u32, value: u32): void { store<u8>((row & 0x3fffff), value as u8, 0x338200); }
+export function frameReferences(row: u32): u32 { return load<u16>((row & 0x3fffff) << 1, 0x738240) as u32; }
+export function setFrameReferences(row: u32, value: u32): void { store<u16>((row & 0x3fffff) << 1, value as u16, 0x738240); }
+export function poolWord(row: u32): u64 { return load<u64>((row & 0x7f) << 3, 0xf38280); }
+export function setPoolWord(row: u32, value: u64): void { store<u64>((row & 0x7f) << 3, value, 0xf38280); }
+export function poolSummaryWord(row: u32): u64 { return load<u64>((row & 0x1) << 3, 0xf386c0); }
+export function setPoolSummaryWord(row: u32, value: u64): void { store<u64>((row & 0x1) << 3, value, 0xf386c0); }
+export function nestedRootEntry(row: u32): u64 { return load<u64>((row & 0x7fff) << 3, 0xf39000); }
+export function setNestedRootEntry(row: u32, value: u64): void { store<u64>((row & 0x7fff) << 3, value, 0xf39000); }
+export function nestedPointerEntry(row: u32): u64 { return load<u64>((row & 0x7fff) << 3, 0xf7a000); }
+export function setNestedPointerEntry(row: u32, value: u64): void { store<u64>((row & 0x7fff) << 3, value, 0xf7a000); }
+export function directoryEntry(row: u32): u64 { return load<u64>((row & 0x7ffff) << 3, 0xfbb000); }
+export function setDirectoryEntry(row: u32, value: u64): void { store<u64>((row & 0x7ffff) << 3, value, 0xfbb000); }
+export function leafEntry(row: u32): u64 { return load<u64>((row & 0x1fffff) << 3, 0x13bc000); }
+export function setLeafEntry(row: u32, value: u64): void { store<u64>((row & 0x1fffff) << 3, value, 0x13bc000); }
+export function tableOwnerDirectory(row: u32): u32 { return load<u16>((row & 0xfff) << 1, 0x23bc040) as u32; }
+export function setTableOwnerDirectory(row: u32, value: u32): void { store<u16>((row & 0xfff) << 1, value as u16, 0x23bc040); }
+export function portState(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x23be080) as u32; }
+export function setPortState(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x23be080); }
+export function portPeerDomain(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x23fe0c0) as u32; }
+export function setPortPeerDomain(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x23fe0c0); }
+export function portPeerPort(row: u32): u32 { return load<u16>((row & 0x3ffff) << 1, 0x243e100) as u32; }
+export function setPortPeerPort(row: u32, value: u32): void { store<u16>((row & 0x3ffff) << 1, value as u16, 0x243e100); }
+export function portVcpu(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x24be140) as u32; }
+export function setPortVcpu(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x24be140); }
+export function portVirq(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x24fe180) as u32; }
+export function setPortVirq(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x24fe180); }
+export function portLabel(row: u32): u32 { return load<u8>((row & 0x3ffff), 0x253e1c0) as u32; }
+export function setPortLabel(row: u32, value: u32): void { store<u8>((row & 0x3ffff), value as u8, 0x253e1c0); }
+export function portUsedWord(row: u32): u64 { return load<u64>((row & 0xfff) << 3, 0x257e200); }
+export function setPortUsedWord(row: u32, value: u64): void { store<u64>((row & 0xfff) << 3, value, 0x257e200); }
+export function portFullWord(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x2586240); }
+export function setPortFullWord(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x2586240); }
+export function grantFrameFrame(row: u32): u32 { return load<u32>((row & 0x7ff) << 2, 0x2586480) as u32; }
+export function setGrantFrameFrame(row: u32, value: u32): void { store<u32>((row & 0x7ff) << 2, value as u32, 0x2586480); }
+export function grantFrame(row: u32): u32 { return load<u32>((row & 0xfffff) << 2, 0x25884c0) as u32; }
+export function setGrantFrame(row: u32, value: u32): void { store<u32>((row & 0xfffff) << 2, value as u32, 0x25884c0); }
+export function grantReaders(row: u32): u32 { return load<u16>((row & 0xfffff) << 1, 0x2988500) as u32; }
+export function setGrantReaders(row: u32, value: u32): void { store<u16>((row & 0xfffff) << 1, value as u16, 0x2988500); }
+export function grantWriters(row: u32): u32 { return load<u16>((row & 0xfffff) << 1, 0x2b88540) as u32; }
+export function setGrantWriters(row: u32, value: u32): void { store<u16>((row & 0xfffff) << 1, value as u16, 0x2b88540); }
+export function handleDomain(row: u32): u32 { return load<u8>((row & 0xffff), 0x2d88580) as u32; }
+export function setHandleDomain(row: u32, value: u32): void { store<u8>((row & 0xffff), value as u8, 0x2d88580); }
+export function handleWritable(row: u32): u32 { return load<u8>((row & 0xffff), 0x2d985c0) as u32; }
+export function setHandleWritable(row: u32, value: u32): void { store<u8>((row & 0xffff), value as u8, 0x2d985c0); }
+export function handleReference(row: u32): u32 { return load<u16>((row & 0xffff) << 1, 0x2da8600) as u32; }
+export function setHandleReference(row: u32, value: u32): void { store<u16>((row & 0xffff) << 1, value as u16, 0x2da8600); }
+export function handleGfn(row: u32): u32 { return load<u32>((row & 0xffff) << 2, 0x2dc8640) as u32; }
+export function setHandleGfn(row: u32, value: u32): void { store<u32>((row & 0xffff) << 2, value as u32, 0x2dc8640); }
+export function handleUsedWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x2e08680); }
+export function setHandleUsedWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x2e08680); }
+export function handleFullWord(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x2e0a6c0) as u32; }
+export function setHandleFullWord(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x2e0a6c0); }
+export function policyLoaded(): u32 { return load<u8>(0x2e0a780) as u32; }
+export function setPolicyLoaded(value: u32): void { store<u8>(0x2e0a780, value as u8); }
+export function policyLabels(): u32 { return load<u8>(0x2e0a800) as u32; }
+export function setPolicyLabels(value: u32): void { store<u8>(0x2e0a800, value as u8); }
+export function policySequence(): u32 { return load<u32>(0x2e0a880) as u32; }
+export function setPolicySequence(value: u32): void { store<u32>(0x2e0a880, value as u32); }
+export function policyCellAllowed(row: u32): u32 { return load<u32>((row & 0x3ffff) << 2, 0x2e0a900) as u32; }
+export function setPolicyCellAllowed(row: u32, value: u32): void { store<u32>((row & 0x3ffff) << 2, value as u32, 0x2e0a900); }
+export function policyCellDenied(row: u32): u32 { return load<u32>((row & 0x3ffff) << 2, 0x2f0a940) as u32; }
+export function setPolicyCellDenied(row: u32, value: u32): void { store<u32>((row & 0x3ffff) << 2, value as u32, 0x2f0a940); }
+export function policyCellSeen(row: u32): u32 { return load<u32>((row & 0x3ffff) << 2, 0x300a980) as u32; }
+export function setPolicyCellSeen(row: u32, value: u32): void { store<u32>((row & 0x3ffff) << 2, value as u32, 0x300a980); }
+export function policyInitialLabel(row: u32): u32 { return load<u32>((row & 0xf) << 2, 0x310a9c0) as u32; }
+export function setPolicyInitialLabel(row: u32, value: u32): void { store<u32>((row & 0xf) << 2, value as u32, 0x310a9c0); }
+export function policySelfLabel(row: u32): u32 { return load<u8>((row & 0x7f), 0x310aa40) as u32; }
+export function setPolicySelfLabel(row: u32, value: u32): void { store<u8>((row & 0x7f), value as u8, 0x310aa40); }
+export function policyChannelLabel(row: u32): u32 { return load<u8>((row & 0x3fff), 0x310ab00) as u32; }
+export function setPolicyChannelLabel(row: u32, value: u32): void { store<u8>((row & 0x3fff), value as u8, 0x310ab00); }
+export function stageSource(): u64 { return load<u64>(0x310eb40); }
+export function setStageSource(value: u64): void { store<u64>(0x310eb40, value); }
+export function stageBytes(): u32 { return load<u32>(0x310ebc0) as u32; }
+export function setStageBytes(value: u32): void { store<u32>(0x310ebc0, value as u32); }
+export function stageCopied(): u32 { return load<u32>(0x310ec40) as u32; }
+export function setStageCopied(value: u32): void { store<u32>(0x310ec40, value as u32); }
+export function stageChecked(): u32 { return load<u32>(0x310ecc0) as u32; }
+export function setStageChecked(value: u32): void { store<u32>(0x310ecc0, value as u32); }
+export function stagedByte(row: u32): u32 { return load<u8>(row, 0x310f000) as u32; }
+export function setStagedByte(row: u32, value: u32): void { store<u8>(row, value as u8, 0x310f000); }
+export function policyNameByte(row: u32): u32 { return load<u8>((row & 0x1fff), 0x3215140) as u32; }
+export function setPolicyNameByte(row: u32, value: u32): void { store<u8>((row & 0x1fff), value as u8, 0x3215140); }
+export function denialSource(row: u32): u32 { return load<u8>((row & 0x3f), 0x3217180) as u32; }
+export function setDenialSource(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x3217180); }
+export function denialTarget(row: u32): u32 { return load<u8>((row & 0x3f), 0x3217200) as u32; }
+export function setDenialTarget(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x3217200); }
+export function denialClass(row: u32): u32 { return load<u8>((row & 0x3f), 0x3217280) as u32; }
+export function setDenialClass(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x3217280); }
+export function denialPermission(row: u32): u32 { return load<u8>((row & 0x3f), 0x3217300) as u32; }
+export function setDenialPermission(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x3217300); }
+export function denialRingNext(): u32 { return load<u32>(0x3217380) as u32; }
+export function setDenialRingNext(value: u32): void { store<u32>(0x3217380, value as u32); }
+export function cpuidRowEax(row: u32): u32 { return load<u32>((row & 0x7f) << 2, 0x3217400) as u32; }
+export function setCpuidRowEax(row: u32, value: u32): void { store<u32>((row & 0x7f) << 2, value as u32, 0x3217400); }
+export function cpuidRowEbx(row: u32): u32 { return load<u32>((row & 0x7f) << 2, 0x3217640) as u32; }
+export function setCpuidRowEbx(row: u32, value: u32): void { store<u32>((row & 0x7f) << 2, value as u32, 0x3217640); }
+export function cpuidRowEcx(row: u32): u32 { return load<u32>((row & 0x7f) << 2, 0x3217880) as u32; }
+export function setCpuidRowEcx(row: u32, value: u32): void { store<u32>((row & 0x7f) << 2, value as u32, 0x3217880); }
+export function cpuidRowEdx(row: u32): u32 { return load<u32>((row & 0x7f) << 2, 0x3217ac0) as u32; }
+export function setCpuidRowEdx(row: u32, value: u32): void { store<u32>((row & 0x7f) << 2, value as u32, 0x3217ac0); }
+export function argumentFirst(): u64 { return load<u64>(0x3217d00); }
+export function setArgumentFirst(value: u64): void { store<u64>(0x3217d00, value); }
+export function argumentSecond(): u64 { return load<u64>(0x3217d80); }
+export function setArgumentSecond(value: u64): void { store<u64>(0x3217d80, value); }
+export function argumentBoundary(): u32 { return load<u32>(0x3217e00) as u32; }
+export function setArgumentBoundary(value: u32): void { store<u32>(0x3217e00, value as u32); }
+export function commandOperation(): u32 { return load<u32>(0x3217e80) as u32; }
+export function setCommandOperation(value: u32): void { store<u32>(0x3217e80, value as u32); }
+export function commandDomain(): u32 { return load<u32>(0x3217f00) as u32; }
+export function setCommandDomain(value: u32): void { store<u32>(0x3217f00, value as u32); }
+export function commandA(): u64 { return load<u64>(0x3217f80); }
+export function setCommandA(value: u64): void { store<u64>(0x3217f80, value); }
+export function commandB(): u64 { return load<u64>(0x3218000); }
+export function setCommandB(value: u64): void { store<u64>(0x3218000, value); }
+export function commandC(): u64 { return load<u64>(0x3218080); }
+export function setCommandC(value: u64): void { store<u64>(0x3218080, value); }
+export function commandD(): u64 { return load<u64>(0x3218100); }
+export function setCommandD(value: u64): void { store<u64>(0x3218100, value); }
+export function commandE(): u64 { return load<u64>(0x3218180); }
+export function setCommandE(value: u64): void { store<u64>(0x3218180, value); }
+export function commandF(): u64 { return load<u64>(0x3218200); }
+export function setCommandF(value: u64): void { store<u64>(0x3218200, value); }
+export function commandG(): u64 { return load<u64>(0x3218280); }
+export function setCommandG(value: u64): void { store<u64>(0x3218280, value); }
+export function callFirst(): u64 { return load<u64>(0x3218300); }
+export function setCallFirst(value: u64): void { store<u64>(0x3218300, value); }
+export function callSecond(): u64 { return load<u64>(0x3218380); }
+export function setCallSecond(value: u64): void { store<u64>(0x3218380, value); }
+export function callThird(): u64 { return load<u64>(0x3218400); }
+export function setCallThird(value: u64): void { store<u64>(0x3218400, value); }
+export function scratchByte(row: u32): u32 { return load<u8>((row & 0xfff), 0x3219000) as u32; }
+export function setScratchByte(row: u32, value: u32): void { store<u8>((row & 0xfff), value as u8, 0x3219000); }

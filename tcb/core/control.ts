@@ -65,7 +65,7 @@ import {
   mapSuperframe,
   translate,
 } from "./p2m";
-import { policyReload } from "./policy_load";
+import { policyStep } from "./policy_load";
 import { SCHEDULE_PINNED } from "./scheduler";
 import {
   DOMAIN_BUILDING,
@@ -92,7 +92,7 @@ function inState(domain: u32, state: u32): bool {
 }
 
 /** Is `domain` a domain that is being built? */
-function building(domain: u32): bool {
+export function building(domain: u32): bool {
   return inState(domain, DOMAIN_BUILDING);
 }
 
@@ -362,11 +362,12 @@ export function setSlot(caller: u32, domain: u32, slot: u64, length: u64): i64 {
   return 0;
 }
 
-/** Load policy: the table at a machine address takes the place of the one in force. CONTROL-POLICY-*. */
+/** Load policy: a step of putting the table at a machine address in the place of the one in force.
+ *  CONTROL-POLICY-*. */
 export function loadPolicy(caller: u32, source: u64, bytes: u64): i64 {
   if (!mayLoadPolicy(caller, labelXen())) return EPERM;
   if (source == NOWHERE) return EFAULT;
-  return policyReload(source, bytes);
+  return policyStep(source, bytes);
 }
 
 /** Machine address of `bytes` bytes of a domain's own that lie in one piece inside one large leaf, or

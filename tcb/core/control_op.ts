@@ -25,7 +25,15 @@ import {
   setSlot,
   unpause,
 } from "./control";
-import { argument32, argument64, openArgument } from "./guest";
+import {
+  domainInfo,
+  setBackground,
+  setChannel,
+  setGrant,
+  setPorts,
+  vcpuInfo,
+} from "./control_link";
+import { argument32, argument64, openArgument, setArgument64 } from "./guest";
 import { load32, load64 } from "./machine";
 import { translate } from "./p2m";
 import { resumeWith } from "./resume";
@@ -48,9 +56,20 @@ const RESUME_PAUSED: u32 = 14;
 const DESTROY: u32 = 15;
 const XSAVE: u32 = 16;
 const LOAD_POLICY: u32 = 17;
+const CHANNEL: u32 = 18;
+const GRANT: u32 = 19;
+const IO_PORTS: u32 = 20;
+const BACKGROUND: u32 = 21;
+const INFO: u32 = 22;
+const VCPU_INFO: u32 = 23;
 
 /** Bytes of a command row. */
 export const COMMAND_BYTES: u32 = 64;
+
+/** Does an operation leave its answer in the row? */
+function answers(operation: u32): bool {
+  return operation == CHANNEL || operation == INFO || operation == VCPU_INFO;
+}
 
 /** Copies a row that lies in machine memory (the boot pack). */
 export function takeCommand(row: u64): void {
@@ -112,6 +131,18 @@ function performBuild(caller: u32, operation: u32, source: u64): i64 {
   return setContext(caller, domain, a, b, c);
 }
 
+/** What ties a domain to others, and what is known of it. */
+function performLink(caller: u32, operation: u32): i64 {
+  const domain = column.commandDomain();
+  const a = column.commandA();
+  const b = column.commandB();
+  if (operation == CHANNEL) return setChannel(caller, domain, a, b);
+  if (operation == GRANT) return setGrant(caller, domain, a, b, column.commandC());
+  if (operation == IO_PORTS) return setPorts(caller, domain, a, b);
+  if (operation == BACKGROUND) return setBackground(caller, domain);
+  return operation == INFO ? domainInfo(caller, domain) : vcpuInfo(caller, domain, a);
+}
+
 /** Carries out the command in the command columns under a label; `source` is the machine address of
  *  what a copy copies. CONTROL-DISPATCH. */
 export function perform(caller: u32, source: u64): i64 {
@@ -126,8 +157,22 @@ export function perform(caller: u32, source: u64): i64 {
   if (operation == DESTROY) return destroy(caller, domain);
   if (operation == LOAD_POLICY) return loadPolicy(caller, source, column.commandC());
   if (operation == XSAVE) return allowXsave(caller, domain);
+  if (operation >= CHANNEL && operation <= VCPU_INFO) return performLink(caller, operation);
   const builds = (operation >= POPULATE_SUPERFRAME && operation <= CONTEXT) || operation == REGION;
   return builds ? performBuild(caller, operation, source) : ENOSYS;
+}
+
+/** Writes the seven words of the row back to the caller. CONTROL-REPLY. */
+function replyRow(vcpu: u32, address: u64): i64 {
+  if (!openArgument(vcpu, address, COMMAND_BYTES, true)) return EFAULT;
+  setArgument64(8, column.commandA());
+  setArgument64(16, column.commandB());
+  setArgument64(24, column.commandC());
+  setArgument64(32, column.commandD());
+  setArgument64(40, column.commandE());
+  setArgument64(48, column.commandF());
+  setArgument64(56, column.commandG());
+  return 0;
 }
 
 /** HYPERVISOR_control(address of a row). What it copies comes from one page of the caller's own,
@@ -147,5 +192,6 @@ export function controlOp(vcpu: u32, address: u64): i64 {
     source = largeArea(domain, column.commandB(), column.commandC());
   }
   const result = perform(column.domainLabel(domain), source);
+  if (result == 0 && answers(column.commandOperation())) return replyRow(vcpu, address);
   return result == RESUME ? resumeWith(address, 0, 0) : result;
 }

@@ -121,13 +121,14 @@ function report(domain: u32): void {
   emitLine(at);
 }
 
-/** Stops the machine when no domain can ever run again. DOMAIN-END. */
+/** Stops the machine when no domain for whose sake it stays on can ever run again. DOMAIN-END. */
 export function haltWhenDone(): void {
   let crashed: u32 = 0;
   for (let domain: u32 = 0; domain < DOMAINS; domain++) {
     const state = column.domainState(domain);
-    if (state == DOMAIN_RUNNING || state == DOMAIN_PAUSED) return;
     if (state == DOMAIN_SHUTDOWN && column.domainReason(domain) == SHUTDOWN_CRASH) crashed = 1;
+    if (column.domainBackground(domain) != 0) continue;
+    if (state == DOMAIN_RUNNING || state == DOMAIN_PAUSED) return;
   }
   for (let domain: u32 = 0; domain < DOMAINS; domain++) {
     if (column.domainState(domain) != 0) report(domain);

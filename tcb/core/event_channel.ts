@@ -44,7 +44,7 @@ import { DOMAINS, PORTS, VIRQS } from "./limits";
 import { load32 } from "./machine";
 import { resumeWith } from "./resume";
 import { DOMAIN_DYING, DOMAIN_FREE, NONE, NOWHERE } from "./states";
-import { labelChannel } from "./xsm";
+import { labelChannel, labelTarget } from "./xsm";
 
 /** Row of a port. Both numbers are in range. */
 function row(domain: u32, port: u32): u32 {
@@ -109,22 +109,35 @@ function domainLives(domain: u32): bool {
 
 // ---- operations ---------------------------------------------------------------------------------
 
+/** Label of the channel that `domain` opens towards `remote`, or NONE: it may not. EVTCHN-OPEN-*. */
+function openChannel(domain: u32, remote: u32): u32 {
+  if (!domainLives(remote)) return NONE;
+  const source = column.domainLabel(domain);
+  const target = labelTarget(domain, remote);
+  const label = labelChannel(source, target);
+  return mayEventCreate(source, label) && mayEventBind(label, target) ? label : NONE;
+}
+
+/** A new port of `domain` that waits for `remote`; negative: why there is none. EVTCHN-OFFER-*. */
+export function offerPort(domain: u32, remote: u32): i64 {
+  const label = openChannel(domain, remote);
+  if (label == NONE) return EPERM;
+  const port = firstPort(domain);
+  if (port == NONE) return ENOSPC;
+  usePort(domain, port);
+  setPort(domain, port, PORT_UNBOUND, remote, 0, 0, 0, label);
+  return port as i64;
+}
+
 /** EVTCHNOP_alloc_unbound { u16 dom; u16 remote_dom; u32 port }. EVTCHN-ALLOC-*. */
 function allocUnbound(domain: u32): i64 {
   const named = argument32(0);
   const self = named & 0xffff;
   if (self != DOMID_SELF && self != domain) return EPERM;
   const wanted = named >> 16;
-  const remote = wanted == DOMID_SELF ? domain : wanted;
-  if (!domainLives(remote)) return EPERM;
-  const label = labelChannel(column.domainLabel(domain), column.domainLabel(remote));
-  if (!mayEventCreate(column.domainLabel(domain), label)) return EPERM;
-  if (!mayEventBind(label, column.domainLabel(remote))) return EPERM;
-  const port = firstPort(domain);
-  if (port == NONE) return ENOSPC;
-  usePort(domain, port);
-  setPort(domain, port, PORT_UNBOUND, remote, 0, 0, 0, label);
-  setArgument32(4, port);
+  const port = offerPort(domain, wanted == DOMID_SELF ? domain : wanted);
+  if (port < 0) return port;
+  setArgument32(4, port as u32);
   return 0;
 }
 
@@ -134,15 +147,13 @@ function bindInterdomain(domain: u32): i64 {
   const wanted = argument32(0) & 0xffff;
   const remotePort = argument32(4);
   const remote = wanted == DOMID_SELF ? domain : wanted;
-  if (!domainLives(remote)) return EPERM;
-  const label = labelChannel(column.domainLabel(domain), column.domainLabel(remote));
-  if (!mayEventCreate(column.domainLabel(domain), label)) return EPERM;
-  if (!mayEventBind(label, column.domainLabel(remote))) return EPERM;
+  const label = openChannel(domain, remote);
+  if (label == NONE) return EPERM;
   if (remotePort >= PORTS) return EPERM;
   const other = row(remote, remotePort);
   if (column.portState(other) != PORT_UNBOUND) return EPERM;
   if (column.portPeerDomain(other) != domain) return EPERM;
-  if (!mayEventBind(column.portLabel(other), column.domainLabel(domain))) return EPERM;
+  if (!mayEventBind(column.portLabel(other), labelTarget(remote, domain))) return EPERM;
   const port = firstPort(domain);
   if (port == NONE) return ENOSPC;
   usePort(domain, port);

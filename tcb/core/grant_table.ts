@@ -26,6 +26,7 @@ import {
   NONE,
   NOWHERE,
 } from "./states";
+import { labelTarget } from "./xsm";
 
 const MAP: u64 = 0;
 const UNMAP: u64 = 1;
@@ -74,11 +75,13 @@ function entryAddress(domain: u32, reference: u32): u64 {
   return (((frame - 1) as u64) << 12) | (((reference & 511) << 3) as u64);
 }
 
-/** The granting domain that a number names, if it runs; NONE otherwise. */
+/** The granting domain that a number names, if it has run and is not being destroyed (a paused one's
+ *  requests are still carried out); NONE otherwise. */
 function granter(domain: u32, named: u32): u32 {
   const remote = named == DOMID_SELF ? domain : named;
-  if (remote >= DOMAINS || column.domainState(remote) != DOMAIN_RUNNING) return NONE;
-  return remote;
+  if (remote >= DOMAINS) return NONE;
+  const state = column.domainState(remote);
+  return state < DOMAIN_RUNNING || state == DOMAIN_DYING ? NONE : remote;
 }
 
 /** Does an entry, as it was read, offer access to `domain`? */
@@ -177,7 +180,7 @@ function mapOne(domain: u32, named: u32): u32 {
   if ((flags & ~MAP_READ_ONLY) != MAP_HOST) return GENERAL_ERROR;
   if (remote == NONE) return PERMISSION_DENIED;
   const source = column.domainLabel(domain);
-  const label = column.domainLabel(remote);
+  const label = labelTarget(domain, remote);
   if (write ? !mayGrantMapWrite(source, label) : !mayGrantMapRead(source, label)) {
     return PERMISSION_DENIED;
   }
@@ -236,7 +239,7 @@ function unmapOne(domain: u32): u32 {
   const row = handleRow(domain, handle);
   if (column.handleDomain(row) == 0) return BAD_HANDLE;
   if (target != (column.handleGfn(row) as u64) << 12) return BAD_ADDRESS;
-  const label = column.domainLabel(column.handleDomain(row) - 1);
+  const label = labelTarget(domain, column.handleDomain(row) - 1);
   if (!mayGrantUnmap(column.domainLabel(domain), label)) return PERMISSION_DENIED;
   releaseMapping(domain, handle);
   return OKAY;
@@ -262,10 +265,10 @@ function copyEnd(domain: u32, isGrant: bool, value: u64, named: u32, write: bool
   return frame == NONE ? NOWHERE : (frame as u64) << 12;
 }
 
-/** Label of the domain that an end of a copy belongs to; NONE: no such domain. */
-function endLabel(domain: u32, isGrant: bool, named: u32): u32 {
-  const owner = isGrant ? granter(domain, named) : domain;
-  return owner == NONE ? NONE : column.domainLabel(owner);
+/** May what one end's domain has go to the other's? Nobody may who is not there. */
+function mayCopy(from: u32, to: u32): bool {
+  if (from == NONE || to == NONE) return false;
+  return mayGrantCopy(column.domainLabel(from), labelTarget(from, to));
 }
 
 /** { source: u64 reference or gfn; u16 domain @8; u16 offset @10; target: @16, @24, @26;
@@ -282,9 +285,9 @@ function copyOne(domain: u32): u32 {
   const sourceOffset = sourceNamed >> 16;
   const targetOffset = targetNamed >> 16;
   if (sourceOffset + bytes > 4096 || targetOffset + bytes > 4096) return BAD_COPY;
-  const from = endLabel(domain, fromGrant, sourceNamed & 0xffff);
-  const to = endLabel(domain, toGrant, targetNamed & 0xffff);
-  if (from == NONE || to == NONE || !mayGrantCopy(from, to)) return PERMISSION_DENIED;
+  const from = fromGrant ? granter(domain, sourceNamed & 0xffff) : domain;
+  const to = toGrant ? granter(domain, targetNamed & 0xffff) : domain;
+  if (!mayCopy(from, to)) return PERMISSION_DENIED;
   if (bytes == 0) return OKAY;
   const source = copyEnd(domain, fromGrant, sourceValue, sourceNamed & 0xffff, false);
   const target = copyEnd(domain, toGrant, targetValue, targetNamed & 0xffff, true);

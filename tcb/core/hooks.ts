@@ -213,6 +213,8 @@ const CLASSES = {
     "relabel",
     "emergency_console",
     "assign_device",
+    "set_channel",
+    "set_grant",
   ],
 } as const;
 
@@ -305,6 +307,9 @@ export const hooks: readonly Hook[] = [
   hook("unpause", "caller", "domain", "xenolith", "unpause"),
   hook("pause", "caller", "domain", "xenolith", "pause"),
   hook("destroy", "caller", "domain", "xenolith", "destroy"),
+  hook("setChannel", "caller", "domain", "xenolith", "set_channel"),
+  hook("setGrant", "caller", "domain", "xenolith", "set_grant"),
+  hook("assignDevice", "caller", "domain", "xenolith", "assign_device"),
   hook("getInfo", "caller", "domain", "xenolith", "get_info"),
   hook("setSchedule", "caller", "xen", "xenolith", "set_schedule"),
   hook("loadPolicy", "caller", "xen", "xenolith", "load_policy"),

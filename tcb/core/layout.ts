@@ -82,6 +82,7 @@ table("boot", 1, {
   /** Next command of the boot pack. */
   command: u32(),
   commands: u32(),
+  /** 0: nothing is done; 1: the policy is loaded; 2: commands are carried out. */
   finished: u8(),
 });
 table("range", limit.MEMORY_RANGES, { address: u64("machine"), bytes: u64("machine") });
@@ -127,6 +128,8 @@ table("domain", limit.DOMAINS, {
   weight: u16(),
   /** 1: its vCPUs are told of XSAVE and AVX. */
   xsave: u8(),
+  /** 1: a service, for whose sake alone the machine does not stay on. */
+  background: u8(),
   /** Memory, in frames: in use, and the most that it may use. */
   frames: u32(),
   framesLimit: u32(),
@@ -262,8 +265,10 @@ function segments(): Record<string, Field> {
 table("gpr", limit.VCPUS * 16, { value: u64("cpu") });
 /** Extended state (machine.switchState): XSAVE image 0-831, DR0-DR3, TSC_AUX, XCR0. */
 table("state", limit.VCPUS * 128, { word: u64("cpu") }, 4096);
-/** I/O and MSR permission maps, shared by all vCPUs; constant after boot. */
-table("iopm", 1536, { word: u64() }, 4096);
+/** I/O permission maps, one a domain: 1,536 of 2,048 words; a clear bit is a port that the domain
+ *  uses without an exit. */
+table("iopm", limit.DOMAINS * limit.PORT_MAP_WORDS, { word: u64() }, 4096);
+/** The MSR permission map, shared by all vCPUs; constant after boot. */
 table("msrpm", 1024, { word: u64() }, 4096);
 
 // ---- machine memory -----------------------------------------------------------------------------
@@ -341,10 +346,19 @@ table("handleFull", limit.DOMAINS, { word: u16() });
 // ---- security policy ----------------------------------------------------------------------------
 
 table("policy", 1, { loaded: u8(), labels: u8(), sequence: u32() });
-table("policyCell", limit.LABELS * limit.LABELS * limit.CLASSES, { allowed: u32(), denied: u32() });
+table("policyCell", limit.LABELS * limit.LABELS * limit.CLASSES, {
+  allowed: u32(),
+  /** Refusals, and the permissions of which one was printed. */
+  denied: u32(),
+  seen: u32(),
+});
 table("policyInitial", 16, { label: u32() });
 table("policySelf", limit.LABELS, { label: u8() });
 table("policyChannel", limit.LABELS * limit.LABELS, { label: u8() });
+/** A policy that is being loaded: where it comes from, its bytes (0: none is), the bytes that were
+ *  copied and the labels that were checked; and the copy. */
+table("stage", 1, { source: u64(), bytes: u32(), copied: u32(), checked: u32() });
+table("staged", limit.POLICY_BYTES, { byte: u8() }, 4096);
 table("policyName", limit.LABELS * limit.LABEL_NAME_BYTES, { byte: u8() });
 table("denial", limit.DENIALS, {
   source: u8(),

@@ -31,6 +31,10 @@ export const GRANT_FRAMES: u32 = 32;
 export const GRANTS: u32 = 16384;
 /** Grant mappings (handles) that a domain may hold at once. */
 export const HANDLES: u32 = 1024;
+/** Words of a domain's row of I/O permissions: 65,539 bits, in a power of two. */
+export const PORT_MAP_WORDS: u32 = 2048;
+/** Ports that one command gives a domain. */
+export const PORTS_A_COMMAND: u32 = 64;
 /** HVM parameters that are kept (index 0 to 38 in the ABI). */
 export const HVM_PARAMETERS: u32 = 64;
 /** Virtual interrupt numbers that can be bound. */
@@ -39,6 +43,9 @@ export const VIRQS: u32 = 24;
 export const LABELS: u32 = 128;
 /** Security classes: Xen's 13, one of our own, two spare to make a power of two. */
 export const CLASSES: u32 = 16;
+/** Bytes of the largest policy (XENOXSM1): header, initial SIDs, self labels; for each label its
+ *  channels, cells and name. */
+export const POLICY_BYTES: u32 = 64 + 64 + 128 + LABELS * (128 + 8192 + 64);
 /** Bytes of a domain's name and of a label's name, NUL padded. */
 export const DOMAIN_NAME_BYTES: u32 = 32;
 export const LABEL_NAME_BYTES: u32 = 64;

@@ -54,7 +54,7 @@ export function removePage(domain: u32, gfn: u32): void {
 
 /** Machine frame of the domain's grant table at `index`, allocated on first use; NONE: no memory,
  *  or beyond the limit. */
-function grantFrame(domain: u32, index: u64): u32 {
+export function grantFrame(domain: u32, index: u64): u32 {
   if (index >= (GRANT_FRAMES as u64)) return NONE;
   const row = (domain << 5) | (index as u32);
   const known = column.grantFrameFrame(row);

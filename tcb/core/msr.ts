@@ -5,6 +5,7 @@
 import * as column from "./columns";
 import { RCX, readGpr, readPair, skip, writePair } from "./gpr";
 import { raiseProtection } from "./inject";
+import { DOMAINS, PORT_MAP_WORDS } from "./limits";
 import { apicReadable, apicWritable, readApic, writeApic } from "./local_apic";
 import { store8, store32, timestamp, zero } from "./machine";
 import { translate } from "./p2m";
@@ -117,7 +118,7 @@ function pass(msr: u32): void {
 
 /** The permission maps: every port exits, every MSR but the guest's own. MSR-MAPS. */
 export function buildMaps(): void {
-  memory.fill(column.iopmWordBase, 0xff, 12288);
+  memory.fill(column.iopmWordBase, 0xff, (DOMAINS * PORT_MAP_WORDS) << 3);
   memory.fill(column.msrpmWordBase, 0xff, 8192);
   for (let msr: u32 = 0x174; msr <= 0x176; msr++) pass(msr);
   for (let msr: u32 = 0xc0000081; msr <= 0xc0000084; msr++) pass(msr);

@@ -1,107 +1,156 @@
-// Loading the policy (XENOXSM1, xsm-policy/compiler/table.ts) from machine memory. Everything is
-// checked before the first column is written: a policy is loaded whole or not at all.
+// Loading a policy (XENOXSM1, xsm-policy/compiler/table.ts), at boot and at run time, in steps. It is
+// first copied, part by part, into memory that no guest can write; then checked there, some labels a
+// step; then it takes the place of the one in force, in one step, whole or not at all.
 
-import { EINVAL } from "./abi";
+import { EINVAL, RESUME } from "./abi";
 import * as column from "./columns";
-import { CLASSES, DOMAINS, LABEL_NAME_BYTES, LABELS } from "./limits";
-import { copyIn, load8, load32, load64 } from "./machine";
+import { CLASSES, DOMAINS, LABEL_NAME_BYTES, LABELS, POLICY_BYTES } from "./limits";
+import { copyIn } from "./machine";
 import { DOMAIN_FREE } from "./states";
-import { HEADER_BYTES, INITIAL_XEN, INITIAL_XENBOOT, MAGIC } from "./xsm";
+import { HEADER_BYTES, INITIAL_XEN, INITIAL_XENBOOT, MAGIC, VERSION } from "./xsm";
 
-const VERSION: u32 = 1;
-const ROW_BYTES: u64 = 8192; // 128 targets * 16 classes * 4 bytes
+/** Bytes that a step copies, and rows of labels that a step checks. */
+const PART_BYTES: u32 = 65536;
+const PART_LABELS: u32 = 16;
 
-/** Bytes of a policy of `labels` labels: header, initial SIDs, self, channel, cells, names. */
-function policyBytes(labels: u64): u64 {
-  return HEADER_BYTES + 64 + 128 + labels * 128 + labels * ROW_BYTES + labels * 64;
+// Where the parts of a policy lie.
+const INITIAL_AT: u32 = HEADER_BYTES;
+const SELF_AT: u32 = INITIAL_AT + 64;
+const CHANNEL_AT: u32 = SELF_AT + 128;
+const CELL_BYTES: u32 = 8192; // of a source label: 128 targets * 16 classes * 4 bytes
+
+function cellsAt(labels: u32): u32 {
+  return CHANNEL_AT + labels * 128;
 }
 
-/** Does every label that the policy names exist? */
-function labelsExist(address: u64, labels: u32): bool {
-  const initial = address + HEADER_BYTES;
-  if (load32(initial + (INITIAL_XENBOOT << 2)) >= labels) return false;
-  if (load32(initial + (INITIAL_XEN << 2)) >= labels) return false;
-  const tables = initial + 64;
-  const count: u32 = 128 + min<u32>(labels, LABELS) * 128;
-  for (let index: u32 = 0; index < min<u32>(count, 128 + LABELS * 128); index++) {
-    if (load8(tables + (index as u64)) >= labels) return false;
+function namesAt(labels: u32): u32 {
+  return cellsAt(labels) + labels * CELL_BYTES;
+}
+
+/** A word of the copy. */
+function word(at: u32): u32 {
+  return (
+    column.stagedByte(at) |
+    (column.stagedByte(at + 1) << 8) |
+    (column.stagedByte(at + 2) << 16) |
+    (column.stagedByte(at + 3) << 24)
+  );
+}
+
+/** Labels of the policy in the copy, whose header was found good. */
+function stagedLabels(): u32 {
+  return min<u32>(word(12), LABELS);
+}
+
+/** Is the header one of a policy of that size? XSM-HEADER-*. */
+function headerGood(bytes: u32): bool {
+  const labels = word(12);
+  if (word(0) != (MAGIC as u32) || word(4) != ((MAGIC >> 32) as u32)) return false;
+  if (word(8) != VERSION || word(16) != CLASSES) return false;
+  if (labels == 0 || labels > LABELS || labels < column.policyLabels()) return false;
+  if (word(24) != bytes || bytes != namesAt(labels) + labels * LABEL_NAME_BYTES) return false;
+  return (
+    word(INITIAL_AT + (INITIAL_XENBOOT << 2)) < labels &&
+    word(INITIAL_AT + (INITIAL_XEN << 2)) < labels
+  );
+}
+
+/** Do 128 bytes of the copy name labels of it? */
+function rowGood(at: u32, labels: u32): bool {
+  for (let index: u32 = 0; index < LABELS; index++) {
+    if (column.stagedByte(at + index) >= labels) return false;
   }
   return true;
 }
 
-/** Is there a well-formed policy at `address`? XSM-LOAD-*. */
-export function policyValid(address: u64, bytes: u64): bool {
-  if (bytes < HEADER_BYTES || load64(address) != MAGIC) return false;
-  const labels = load32(address + 12);
-  if (load32(address + 8) != VERSION || load32(address + 16) != CLASSES) return false;
-  if (labels == 0 || labels > LABELS) return false;
-  if ((load32(address + 24) as u64) != bytes || bytes != policyBytes(labels as u64)) return false;
-  return labelsExist(address, labels);
+/** Is a label that is in force the same in the copy? Domains and channels keep theirs. */
+function nameKept(label: u32, labels: u32): bool {
+  if (label >= column.policyLabels()) return true;
+  const name = namesAt(labels) + label * LABEL_NAME_BYTES;
+  for (let index: u32 = 0; index < LABEL_NAME_BYTES; index++) {
+    if (column.stagedByte(name + index) != column.policyNameByte((label << 6) | index))
+      return false;
+  }
+  return true;
 }
 
-/** Labels of a policy. A guest may write between two looks, so that each look keeps to the limit. */
-function labelsOf(address: u64): u32 {
-  return min<u32>(load32(address + 12), LABELS);
+/** Are the next labels' rows good? XSM-LABELS-*. */
+function labelsGood(first: u32, labels: u32): bool {
+  for (let index: u32 = 0; index < PART_LABELS; index++) {
+    const label = first + index;
+    if (label >= labels) return true;
+    if (!rowGood(CHANNEL_AT + (label << 7), labels) || !nameKept(label, labels)) return false;
+  }
+  return true;
 }
 
-/** Copies a valid policy into the columns. */
-export function policyLoad(address: u64): void {
-  const labels = labelsOf(address);
-  let at = address + HEADER_BYTES;
+/** The copy takes the place of the policy in force. XSM-LOAD-*. */
+function putInForce(labels: u32): void {
+  const cells = cellsAt(labels);
+  const names = namesAt(labels);
   for (let sid: u32 = 0; sid < 16; sid++) {
-    column.setPolicyInitialLabel(sid, load32(at + ((sid << 2) as u64)));
+    column.setPolicyInitialLabel(sid, word(INITIAL_AT + (sid << 2)));
   }
-  at += 64;
-  for (let label: u32 = 0; label < LABELS; label++) {
-    // Masked, because a guest's other CPU may have written since the check.
-    column.setPolicySelfLabel(label, load8(at + (label as u64)) & (LABELS - 1));
-  }
-  at += 128;
-  for (let row: u32 = 0; row < min<u32>(labels, LABELS) * 128; row++) {
-    column.setPolicyChannelLabel(row, load8(at + (row as u64)) & (LABELS - 1));
-  }
-  at += (labels as u64) * 128;
-  for (let label: u32 = 0; label < min<u32>(labels, LABELS); label++) {
-    copyIn(column.policyCellAllowedBase + (label << 13), at, 4096);
-    copyIn(column.policyCellAllowedBase + (label << 13) + 4096, at + 4096, 4096);
-    at += ROW_BYTES;
-  }
-  copyIn(column.policyNameByteBase, at, labels * LABEL_NAME_BYTES);
+  memory.copy(column.policySelfLabelBase, column.stagedByteBase + SELF_AT, LABELS);
+  memory.copy(
+    column.policyChannelLabelBase,
+    column.stagedByteBase + CHANNEL_AT,
+    min<u32>(labels, LABELS) << 7,
+  );
+  memory.copy(
+    column.policyCellAllowedBase,
+    column.stagedByteBase + cells,
+    min<u32>(labels, LABELS) * CELL_BYTES,
+  );
+  memory.copy(
+    column.policyNameByteBase,
+    column.stagedByteBase + names,
+    min<u32>(labels, LABELS) * LABEL_NAME_BYTES,
+  );
   column.setPolicyLabels(labels);
   column.setPolicySequence(column.policySequence() + 1);
   column.setPolicyLoaded(1);
-}
-
-/** Is the name at `address` that of a label in force? */
-function sameName(address: u64, label: u32): bool {
-  for (let index: u32 = 0; index < LABEL_NAME_BYTES; index++) {
-    const byte = column.policyNameByte((label << 6) | index);
-    if (load8(address + (index as u64)) != byte) return false;
-  }
-  return true;
-}
-
-/** Does a valid policy give the labels that are in force the same numbers and names? */
-function keepsLabels(address: u64): bool {
-  const labels = labelsOf(address) as u64;
-  const kept = column.policyLabels();
-  if (labels < (kept as u64)) return false;
-  let name = address + policyBytes(labels) - labels * LABEL_NAME_BYTES;
-  for (let label: u32 = 0; label < min<u32>(kept, LABELS); label++) {
-    if (!sameName(name, label)) return false;
-    name += LABEL_NAME_BYTES;
-  }
-  return true;
-}
-
-/** Puts another policy in the place of the one in force, whole or not at all. Domains and channels
- *  keep their labels, so that the new policy begins with those of the old one. XSM-RELOAD-*. */
-export function policyReload(address: u64, bytes: u64): i64 {
-  if (!policyValid(address, bytes) || !keepsLabels(address)) return EINVAL;
-  policyLoad(address);
   for (let domain: u32 = 0; domain < DOMAINS; domain++) {
     if (column.domainState(domain) == DOMAIN_FREE) continue;
     column.setDomainSelfLabel(domain, column.policySelfLabel(column.domainLabel(domain)));
   }
-  return 0;
+}
+
+/** Ends a load, well or not. */
+function finish(result: i64): i64 {
+  column.setStageBytes(0);
+  return result;
+}
+
+/** Checks a complete copy, a part a step, then puts it in force. */
+function check(bytes: u32): i64 {
+  const labels = stagedLabels();
+  const first = column.stageChecked();
+  if (first == 0 && !headerGood(bytes)) return finish(EINVAL);
+  if (first >= labels) {
+    putInForce(labels);
+    return finish(0);
+  }
+  if (first == 0 && !rowGood(SELF_AT, labels)) return finish(EINVAL);
+  if (!labelsGood(first, labels)) return finish(EINVAL);
+  column.setStageChecked(first + PART_LABELS);
+  return RESUME;
+}
+
+/** One step of loading the policy of `bytes` bytes at machine address `source`; RESUME while there
+ *  is more to do. Another source begins again. XSM-STAGE-*. */
+export function policyStep(source: u64, bytes: u64): i64 {
+  if (bytes == 0 || bytes > (POLICY_BYTES as u64)) return EINVAL;
+  if (column.stageSource() != source || (column.stageBytes() as u64) != bytes) {
+    column.setStageSource(source);
+    column.setStageBytes(bytes as u32);
+    column.setStageCopied(0);
+    column.setStageChecked(0);
+  }
+  const copied = column.stageCopied();
+  if (copied >= (bytes as u32)) return check(bytes as u32);
+  const part = min<u32>((bytes as u32) - copied, PART_BYTES);
+  copyIn(column.stagedByteBase + copied, source + (copied as u64), part);
+  column.setStageCopied(copied + part);
+  return RESUME;
 }

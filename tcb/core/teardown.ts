@@ -15,6 +15,7 @@ import {
   GRANT_FRAMES,
   HANDLES,
   HVM_PARAMETERS,
+  PORT_MAP_WORDS,
   REGIONS,
   SUPERFRAMES,
   TABLES_PER_DOMAIN,
@@ -94,6 +95,7 @@ function clearRow(domain: u32): void {
   );
   memory.fill(column.domainExitCountBase + ((domain * EXIT_KINDS) << 3), 0, EXIT_KINDS << 3);
   memory.fill(column.grantFrameFrameBase + ((domain * GRANT_FRAMES) << 2), 0, GRANT_FRAMES << 2);
+  memory.fill(column.iopmWordBase + (domain << 14), 0xff, PORT_MAP_WORDS << 3);
   for (let region: u32 = 0; region < REGIONS; region++) {
     column.setRegionBytes(domain * REGIONS + region, 0);
   }
@@ -105,6 +107,7 @@ function clearRow(domain: u32): void {
   column.setDomainOnline(domain, 0);
   column.setDomainWeight(domain, 0);
   column.setDomainXsave(domain, 0);
+  column.setDomainBackground(domain, 0);
   column.setDomainFrames(domain, 0);
   column.setDomainFramesLimit(domain, 0);
   column.setDomainSharedInfo(domain, 0);

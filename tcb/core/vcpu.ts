@@ -81,7 +81,10 @@ export function createVcpu(vcpu: u32, domain: u32, id: u32): void {
   column.setVmcbIntercept1(vcpu, INTERCEPT_1);
   column.setVmcbIntercept2(vcpu, INTERCEPT_2);
   column.setVmcbInterceptException(vcpu, INTERCEPT_EXCEPTIONS);
-  column.setVmcbIopmAddress(vcpu, linearBase() + (column.iopmWordBase as u64));
+  column.setVmcbIopmAddress(
+    vcpu,
+    linearBase() + (column.iopmWordBase as u64) + ((domain << 14) as u64),
+  );
   column.setVmcbMsrpmAddress(vcpu, linearBase() + (column.msrpmWordBase as u64));
   column.setVmcbAsid(vcpu, domain + 1);
   column.setVmcbInterruptControl(vcpu, INTERRUPT_CONTROL);

@@ -29,20 +29,25 @@ export function decide(source: u32, target: u32, group: u32, mask: u32): bool {
 function recordDenial(row: u32, source: u32, target: u32, group: u32, missing: u32): void {
   const count = column.policyCellDenied(row);
   if (count != 0xffffffff) column.setPolicyCellDenied(row, count + 1);
+  // A permission that was not refused before goes before one that was.
+  const fresh = missing & ~column.policyCellSeen(row);
+  const permission = ctz(fresh != 0 ? fresh : missing);
+  column.setPolicyCellSeen(row, column.policyCellSeen(row) | ((1 as u32) << permission));
   const next = column.denialRingNext();
   const slot = next & (DENIALS - 1);
   column.setDenialSource(slot, source);
   column.setDenialTarget(slot, target);
   column.setDenialClass(slot, group);
-  column.setDenialPermission(slot, ctz(missing));
+  column.setDenialPermission(slot, permission);
   column.setDenialRingNext(next + 1);
   const current = column.cpuCurrent(0);
   if (current != 0) {
     const domain = column.vcpuDomain(current - 1);
     column.setDomainDenials(domain, column.domainDenials(domain) + 1);
   }
-  // The 1st, 2nd, 4th, 8th ... denial of a cell is printed: a flood of them is not one of lines.
-  if ((count & (count + 1)) == 0) printDenial(slot, count + 1);
+  // A permission's first refusal is printed, and a cell's 1st, 2nd, 4th, 8th ...: a flood of them is
+  // not one of lines.
+  if (fresh != 0 || (count & (count + 1)) == 0) printDenial(slot, count + 1);
 }
 
 function putLabel(place: u32, label: u32): u32 {
@@ -77,12 +82,18 @@ export function labelBoot(): u32 {
   return column.policyInitialLabel(INITIAL_XENBOOT) & (LABELS - 1);
 }
 
+/** Label of `domain` as the target of `caller`: its own for others, its self label for itself. */
+export function labelTarget(caller: u32, domain: u32): u32 {
+  return caller == domain ? column.domainSelfLabel(domain) : column.domainLabel(domain);
+}
+
 /** Label of an event channel that a domain labelled `source` opens towards `target`. */
 export function labelChannel(source: u32, target: u32): u32 {
   return column.policyChannelLabel((source << 7) | target);
 }
 
 const MAGIC: u64 = 0x314d53584f4e4558; // "XENOXSM1"
-const HEADER_BYTES: u64 = 64;
+const VERSION: u32 = 1;
+const HEADER_BYTES: u32 = 64;
 
-export { HEADER_BYTES, INITIAL_XEN, INITIAL_XENBOOT, MAGIC };
+export { HEADER_BYTES, INITIAL_XEN, INITIAL_XENBOOT, MAGIC, VERSION };

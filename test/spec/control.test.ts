@@ -35,6 +35,12 @@ const RESUME = 14;
 const DESTROY = 15;
 const XSAVE = 16;
 const LOAD_POLICY = 17;
+const CHANNEL = 18;
+const GRANT = 19;
+const IO_PORTS = 20;
+const BACKGROUND = 21;
+const INFO = 22;
+const VCPU_INFO = 23;
 
 /** A command's row: words a to g of 64 bits. */
 interface Command {
@@ -114,6 +120,27 @@ const building = fc.oneof(
   },
 );
 
+/** What ties a domain that is being built to others, and what is known of any. */
+const linking = fc.oneof(
+  { weight: 2, arbitrary: command(CHANNEL, built4, big(1, 2, 63, 64), big(0, 2, 38, 39)) },
+  {
+    weight: 2,
+    arbitrary: command(GRANT, built4, big(0, 1, 7, 8), big(0x10, 1n << 40n), big(1, 63, 64)),
+  },
+  {
+    weight: 2,
+    arbitrary: command(
+      IO_PORTS,
+      built4,
+      big(0, 0x2f8, 0xffc0),
+      big(0, 0x2ff, 0x337, 0x338, 0x10000),
+    ),
+  },
+  { weight: 1, arbitrary: command(BACKGROUND, built4) },
+  { weight: 2, arbitrary: command(INFO, anybody) },
+  { weight: 2, arbitrary: command(VCPU_INFO, anybody, big(0, 0, 1, 31, 32)) },
+);
+
 const governing = fc.oneof(
   { weight: 3, arbitrary: command(UNPAUSE, built4) },
   { weight: 2, arbitrary: command(PAUSE, fc.constantFrom(2, 3, 4, 5, 64)) },
@@ -135,6 +162,7 @@ const governing = fc.oneof(
 const anyCommand = fc.oneof(
   { weight: 3, arbitrary: create },
   { weight: 6, arbitrary: building },
+  { weight: 3, arbitrary: linking },
   { weight: 4, arbitrary: governing },
 );
 
@@ -163,8 +191,14 @@ const story: readonly (readonly number[])[] = [
   [COPY, 4, 0x1008, 0x1000, 4096],
   [COPY, 4, 0x200ff8, 0x1000, 16],
   [CONSOLE, 4, 514],
+  [CHANNEL, 4, 1, 2],
+  [GRANT, 4, 1, 512, 1],
+  [IO_PORTS, 4, 0x2f8, 0x2ff],
+  [BACKGROUND, 4],
   [CONTEXT, 4, 0, 0x1000, 0x2000],
   [UNPAUSE, 4],
+  [INFO, 4],
+  [VCPU_INFO, 4, 0],
   [DESTROY, 4],
 ];
 const chapters = fc
@@ -295,10 +329,11 @@ test.skipIf(!built)(
         pair.compare();
         expect(brokenInvariants(machine, rowsSeen)).toEqual([]);
       }),
-      { numRuns: 10, seed: 2 },
+      { numRuns: 14, seed: 3 },
     );
     const files = [
       "control.ts",
+      "control_link.ts",
       "control_schedule.ts",
       "control_op.ts",
       "teardown.ts",

@@ -295,8 +295,8 @@ export function stepWithResult(
 }
 
 /** The world, with ports for the timer interrupts of the first vCPUs. */
-export function plantVcpuWorld(): LoggingMachine {
-  const machine = plantWorld();
+export function plantVcpuWorld(planted?: LoggingMachine): LoggingMachine {
+  const machine = plantWorld(planted);
   const { columns } = machine;
   for (const domain of DOMAINS) {
     const port = 5;

@@ -86,9 +86,10 @@ function plantConsole(columns: Columns, domain: number): void {
   columns.write("domainConsoleFrame", domain, frameOf(memoryOf(domain) + 0x4000n) + 1n);
 }
 
-/** A machine with that world. */
-export function plantWorld(): LoggingMachine {
-  const machine = new LoggingMachine({ core: new Uint8Array(readFileSync(corePath)) });
+/** A machine with that world; one of the built core if none is given. */
+export function plantWorld(
+  machine = new LoggingMachine({ core: new Uint8Array(readFileSync(corePath)) }),
+): LoggingMachine {
   const { columns } = machine;
   plantPolicy(columns);
   columns.write("clockMultiplier", 0, 0x80000000);

@@ -58,20 +58,6 @@ export const LONG_LOOPS: readonly LoopException[] = [
     bounded: false,
     reason: "boot: the superframes that the boot pack lies in, which the loader put into memory",
   },
-  {
-    file: "tcb/core/policy_load.ts",
-    function: "labelsExist",
-    turnsMax: 16512,
-    bounded: true,
-    reason: "boot: each byte of the policy's label tables once",
-  },
-  {
-    file: "tcb/core/policy_load.ts",
-    function: "policyLoad",
-    turnsMax: 16384,
-    bounded: true,
-    reason: "boot: each byte of the policy's channel table once",
-  },
 ];
 
 /** Turns of a loop without an exception: one table page eight times over. */
