@@ -1,33 +1,19 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fmtCommand } from "../../../xsm-policy/format/command.ts";
+import { leave, listen, runCommand, said } from "../said.ts";
 
 let root: string;
-let output: string;
 
 beforeEach(() => {
   root = mkdtempSync(path.join(tmpdir(), "xenolith-format-"));
-  output = "";
-  const collect = (text: string | Uint8Array): boolean => {
-    output += String(text).replaceAll(root, "ROOT");
-    return true;
-  };
-  vi.spyOn(process.stdout, "write").mockImplementation(collect);
-  vi.spyOn(process.stderr, "write").mockImplementation(collect);
+  listen(root);
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = 0;
-  rmSync(root, { recursive: true });
-});
+afterEach(() => leave(root));
 
-async function run(...words: string[]): Promise<typeof process.exitCode> {
-  process.exitCode = 0;
-  await fmtCommand().exitOverride().parseAsync(words, { from: "user" });
-  return process.exitCode;
-}
+const run = (...words: string[]) => runCommand(fmtCommand(), words);
 
 /** Would catch a check that writes, a folder that is not searched, a file that is not source. */
 describe("fmt", () => {
@@ -40,24 +26,24 @@ describe("fmt", () => {
 
   it("formats the sources of a folder, once", async () => {
     expect(await run(root)).toBe(0);
-    expect(output).toBe("ROOT/modules/a.te: formatted\n");
+    expect(said.output).toBe("ROOT/modules/a.te: formatted\n");
     expect(readFileSync(path.join(root, "modules", "a.te"), "utf8")).toBe("type a_t;\n");
     expect(readFileSync(path.join(root, "modules.conf"), "utf8")).toBe("a  =  on\n");
-    output = "";
+    said.output = "";
     expect(await run(root)).toBe(0);
-    expect(output).toBe("");
+    expect(said.output).toBe("");
   });
 
   it("names what it would change with --check, and changes nothing", async () => {
     expect(await run("--check", root)).toBe(1);
-    expect(output).toBe("ROOT/modules/a.te: is not formatted\n");
+    expect(said.errors).toBe("ROOT/modules/a.te: is not formatted\n");
     expect(readFileSync(path.join(root, "modules", "a.te"), "utf8")).toBe("type  a_t ;\n");
   });
 
   it("says which file and line it cannot read", async () => {
     writeFileSync(path.join(root, "b.if"), "\ninterface(`x\n");
     expect(await run(root, path.join(root, "none"))).toBe(1);
-    expect(output).toContain("ROOT/b.if:2:1: error: the quote ` is not closed");
-    expect(output).toContain("ROOT/none: ENOENT");
+    expect(said.errors).toContain("ROOT/b.if:2:1: error: the quote ` is not closed");
+    expect(said.errors).toContain("ROOT/none: ENOENT");
   });
 });

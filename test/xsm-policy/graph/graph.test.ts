@@ -1,8 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { CommanderError } from "commander";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FlowGraph } from "../../../xsm-policy/analysis/flow-graph.ts";
 import { compile } from "../../../xsm-policy/compiler/compile.ts";
 import { graphCommand } from "../../../xsm-policy/graph/command.ts";
@@ -19,6 +18,7 @@ import { LINE_STYLES, MEANS } from "../../../xsm-policy/graph/means.ts";
 import { renderSvg } from "../../../xsm-policy/graph/svg.ts";
 import { lineText } from "../../../xsm-policy/graph/text.ts";
 import { compileFolder, POLICIES } from "../policy/support.ts";
+import { leave, listen, runCommand, said } from "../said.ts";
 
 const POLICY = `class grant
 class domain
@@ -171,55 +171,31 @@ describe("the drawing", () => {
 
 describe("graph", () => {
   let root: string;
-  let output: string;
-  let errors: string;
 
   beforeEach(() => {
     root = mkdtempSync(path.join(tmpdir(), "xenolith-graph-"));
     writeFileSync(path.join(root, "policy.conf"), POLICY);
-    output = "";
-    errors = "";
-    vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-      output += String(text).replaceAll(root, "ROOT");
-      return true;
-    });
-    vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-      errors += String(text).replaceAll(root, "ROOT");
-      return true;
-    });
+    listen(root);
   });
-  afterEach(() => {
-    vi.restoreAllMocks();
-    process.exitCode = 0;
-    rmSync(root, { recursive: true });
-  });
+  afterEach(() => leave(root));
 
-  async function run(...words: string[]): Promise<typeof process.exitCode> {
-    process.exitCode = 0;
-    try {
-      const all = [path.join(root, "policy.conf"), ...words];
-      await graphCommand().exitOverride().parseAsync(all, { from: "user" });
-    } catch (error) {
-      if (!(error instanceof CommanderError)) throw error;
-      return error.exitCode;
-    }
-    return process.exitCode;
-  }
+  const run = (...words: string[]) =>
+    runCommand(graphCommand(), [path.join(root, "policy.conf"), ...words]);
 
   /** Would catch a file that is not written, or an option that is not looked at. */
   it("writes a file, or standard output, or JSON", async () => {
     const file = path.join(root, "flows.svg");
     expect(await run("-o", file)).toBe(0);
-    expect(output).toBe("ROOT/flows.svg: 4 nodes, 5 lines\n");
-    output = "";
+    expect(said.output).toBe("ROOT/flows.svg: 4 nodes, 5 lines\n");
+    said.output = "";
     await run();
-    expect(output.replaceAll("ROOT", root)).toBe(readFileSync(file, "utf8"));
-    output = "";
+    expect(said.output.replaceAll("ROOT", root)).toBe(readFileSync(file, "utf8"));
+    said.output = "";
     await run("--json", "--only", "guests");
-    expect(JSON.parse(output).nodes).toMatchObject([{ id: "a_t" }, { id: "b_t" }]);
-    output = "";
+    expect(JSON.parse(said.output).nodes).toMatchObject([{ id: "a_t" }, { id: "b_t" }]);
+    said.output = "";
     await run("--json", "--omit", "dom0_t", "--class", "domain");
-    expect(JSON.parse(output).lines).toHaveLength(1);
+    expect(JSON.parse(said.output).lines).toHaveLength(1);
   });
 
   it("says what is wrong with a choice", async () => {
@@ -227,8 +203,8 @@ describe("graph", () => {
     expect(await run("--omit", "guest")).toBe(2);
     expect(await run("--class", "grants")).toBe(2);
     expect(await run("-o", path.join(root, "none", "flows.svg"))).toBe(2);
-    expect(errors).toContain("there is no type or attribute guest; did you mean 'guests'?");
+    expect(said.errors).toContain("there is no type or attribute guest; did you mean 'guests'?");
     expect(existsSync(path.join(root, "none"))).toBe(false);
-    expect(output).toBe("");
+    expect(said.output).toBe("");
   });
 });

@@ -1,54 +1,30 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { CommanderError } from "commander";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { lintCommand } from "../../../xsm-policy/lint/command.ts";
 import { hasXenData, xenData } from "../compiler/sample.ts";
+import { leave, listen, runCommand, said } from "../said.ts";
 import { writeFolder } from "./samples.ts";
 
 let root: string;
-let output: string;
-let errors: string;
 
 beforeEach(() => {
   root = writeFolder({
     "a.te": "type a_t, domains;\nallow dom0_t a_t:domain2 set_vnumainfo; # lint: allow L011 why\n",
     "b.te": "role r types a_t;\nallow a_t dom0_t:domain pause;\n",
   });
-  output = "";
-  errors = "";
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    output += String(text).replaceAll(root, "ROOT");
-    return true;
-  });
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    errors += String(text).replaceAll(root, "ROOT");
-    return true;
-  });
+  listen(root);
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = 0;
-  rmSync(root, { recursive: true });
-});
+afterEach(() => leave(root));
 
-async function run(...words: string[]): Promise<typeof process.exitCode> {
-  process.exitCode = 0;
-  try {
-    await lintCommand().exitOverride().parseAsync(words, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode;
-  }
-  return process.exitCode;
-}
+const run = (...words: string[]) => runCommand(lintCommand(), words);
 
 /** Would catch a wrong exit code, a finding without its line, and outputs that no tool can read. */
 describe("lint", () => {
   it("shows each finding with its line and what to do, and fails", async () => {
     expect(await run(root)).toBe(1);
-    expect(output).toBe(
+    expect(said.output).toBe(
       [
         "ROOT/b.te:2:25: warning: a_t may use domctl pausedomain by domain pause [L010 unsafe-delegation]",
         "  2 | allow a_t dom0_t:domain pause;",
@@ -56,12 +32,12 @@ describe("lint", () => {
         "  hint: keep it to the toolstack (--trusted TYPE names one), or waive it with the reason\n",
       ].join("\n"),
     );
-    expect(errors).toBe("1 warning, 1 waived\n");
+    expect(said.errors).toBe("1 warning, 1 waived\n");
   });
 
   it("succeeds when nothing is left, and counts notes only when asked", async () => {
     expect(await run(root, "--trusted", "a_t")).toBe(0);
-    expect(errors).toBe("1 waived\n");
+    expect(said.errors).toBe("1 waived\n");
     writeFileSync(path.join(root, "b.te"), "allow a_t a_t:event send;\n".repeat(2));
     expect(await run(root)).toBe(0);
     expect(await run(root, "--fail-on", "note")).toBe(1);
@@ -70,12 +46,12 @@ describe("lint", () => {
 
   it("writes JSON and SARIF, waived findings among them", async () => {
     expect(await run(root, "--json")).toBe(1);
-    const json = JSON.parse(output);
+    const json = JSON.parse(said.output);
     expect(json.findings.map(({ id }: { id: string }) => id)).toEqual(["L010"]);
     expect(json.waived).toMatchObject([{ id: "L011", reason: "why" }]);
-    output = "";
+    said.output = "";
     await run(root, "--sarif");
-    const [{ results, tool }] = JSON.parse(output).runs;
+    const [{ results, tool }] = JSON.parse(said.output).runs;
     expect(results).toMatchObject([
       {
         ruleId: "L010",
@@ -97,13 +73,13 @@ describe("lint", () => {
 
   it("lists the rules", async () => {
     expect(await run("--list")).toBe(0);
-    expect(output).toContain("L020  warning  retargeting-macro\n");
+    expect(said.output).toContain("L020  warning  retargeting-macro\n");
   });
 
   it("shows what the compiler says of a policy that does not compile", async () => {
     writeFileSync(path.join(root, "b.te"), "allow a_t nobody_t:event send;\n");
     expect(await run(root)).toBe(1);
-    expect(errors).toContain("ROOT/b.te:1:11: error: unknown type 'nobody_t' [unknown-type]");
+    expect(said.errors).toContain("ROOT/b.te:1:11: error: unknown type 'nobody_t' [unknown-type]");
   });
 
   it.each([
@@ -115,7 +91,7 @@ describe("lint", () => {
   ])("means wrong usage by %j", async (words, message) => {
     const input = words.length === 0 || words[0].startsWith("/") ? [] : [root];
     expect(await run(...input, ...words)).toBe(2);
-    expect(errors).toContain(message);
+    expect(said.errors).toContain(message);
   });
 });
 
@@ -127,7 +103,7 @@ describe.skipIf(!hasXenData)("Xen's own policy (skipped without its data)", () =
     writeFileSync(file, xenData("policy.conf"));
     expect(await run(file)).toBe(1);
     rmSync(folder, { recursive: true });
-    const heads = output.split("\n").filter((line) => /\[L\d{3} [\w-]+\]$/.test(line));
+    const heads = said.output.split("\n").filter((line) => /\[L\d{3} [\w-]+\]$/.test(line));
     const found = (id: string): string[] => heads.filter((line) => line.includes(`[${id} `));
     expect(found("L011")).toContain(
       "modules/dom0.te:98:2: warning: domain2 set_vnumainfo is never asked for by Xen [L011 dead-permission]",

@@ -1,46 +1,22 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { CommanderError } from "commander";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { testCommand } from "../../../xsm-policy/test/command.ts";
 import { policyOf } from "../compiler/sample.ts";
 import { POLICIES } from "../policy/support.ts";
+import { leave, listen, runCommand, said } from "../said.ts";
 
 let root: string;
-let output: string;
-let errors: string;
 
 beforeEach(() => {
   root = mkdtempSync(path.join(tmpdir(), "xenolith-expect-"));
   writeFileSync(path.join(root, "a.conf"), policyOf("allow a_t b_t:event send;\n"));
-  output = "";
-  errors = "";
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    output += String(text).replaceAll(root, "ROOT");
-    return true;
-  });
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    errors += String(text).replaceAll(root, "ROOT");
-    return true;
-  });
+  listen(root);
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = 0;
-  rmSync(root, { recursive: true });
-});
+afterEach(() => leave(root));
 
-async function run(...words: string[]): Promise<typeof process.exitCode> {
-  process.exitCode = 0;
-  try {
-    await testCommand().exitOverride().parseAsync(words, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode;
-  }
-  return process.exitCode;
-}
+const run = (...words: string[]) => runCommand(testCommand(), words);
 
 function write(name: string, text: string): string {
   const file = path.join(root, name);
@@ -56,13 +32,13 @@ describe("test", () => {
   it("runs the file beside a policy.conf", async () => {
     write("a.expect", "expect allow a_t b_t event send;\n");
     expect(await run(policy())).toBe(0);
-    expect(output).toBe("1 of 1 expectations hold\n1 of 2 allow rules are exercised (50 %)\n");
+    expect(said.output).toBe("1 of 1 expectations hold\n1 of 2 allow rules are exercised (50 %)\n");
   });
 
   it("shows what fails, why it was expected, and what decided", async () => {
     const file = write("b.expect", "# b is alone\nexpect deny a_t b_t event { bind send };\n");
     expect(await run(policy(), file)).toBe(1);
-    expect(output).toBe(
+    expect(said.output).toBe(
       [
         "ROOT/b.expect:2:1: failed: allowed: a_t b_t event send",
         "  # b is alone",
@@ -77,30 +53,30 @@ describe("test", () => {
   it("lists what is not exercised, and fails below a bar", async () => {
     write("a.expect", "expect allow a_t b_t event send;\n");
     expect(await run(policy(), "--coverage", "--min-coverage", "50")).toBe(0);
-    expect(output).toContain("ROOT/a.conf:12:1: not exercised: allow c_t c_t:event bind;\n");
+    expect(said.output).toContain("ROOT/a.conf:12:1: not exercised: allow c_t c_t:event bind;\n");
     expect(await run(policy(), "--min-coverage", "51")).toBe(1);
-    expect(errors).toContain("fewer than 51 % of the allow rules are exercised");
+    expect(said.errors).toContain("fewer than 51 % of the allow rules are exercised");
   });
 
   it("writes JSON", async () => {
     write("a.expect", "expect allow a_t b_t event bind;\n");
     expect(await run(policy(), "--json")).toBe(1);
-    expect(JSON.parse(output)).toMatchObject({
+    expect(JSON.parse(said.output)).toMatchObject({
       ok: false,
       expectations: [{ holds: false, message: "not allowed: a_t b_t event bind" }],
       coverage: { covered: 0, total: 2, percent: 0 },
     });
   });
 
-  it("fails on a file with errors, and shows them", async () => {
+  it("fails on a file with said.errors, and shows them", async () => {
     write("a.expect", "expect allow a_t z_t event bind;\n");
     expect(await run(policy())).toBe(1);
-    expect(errors).toContain("a.expect:1:18: error: unknown type or attribute 'z_t'");
+    expect(said.errors).toContain("a.expect:1:18: error: unknown type or attribute 'z_t'");
   });
 
   it("means wrong usage where there is nothing to run, or no such file", async () => {
     expect(await run(policy())).toBe(2);
-    expect(errors).toContain("a.conf has no file of expectations; name one, or write");
+    expect(said.errors).toContain("a.conf has no file of expectations; name one, or write");
     expect(await run(policy(), path.join(root, "none"))).toBe(2);
     expect(await run(path.join(root, "none"))).toBe(2);
     expect(await run(policy(), "--min-coverage", "all")).toBe(2);
@@ -111,7 +87,7 @@ describe("test", () => {
 describe.each(["xenolith", "dummy", "silo"])("the expectations of %s", (name) => {
   it("hold", async () => {
     const status = await run(path.join(POLICIES, name), "--json");
-    const { expectations } = JSON.parse(output);
+    const { expectations } = JSON.parse(said.output);
     const failed = expectations.filter(({ holds }: { holds: boolean }) => !holds);
     expect(failed).toEqual([]);
     expect(expectations.length).toBeGreaterThan(10);
