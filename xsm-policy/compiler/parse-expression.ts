@@ -9,7 +9,7 @@ import type {
 } from "./ast.ts";
 import { EXPRESSION_LIMIT_OPERANDS } from "./limits.ts";
 import type { ParserState } from "./parser-state.ts";
-import { type Keyword, Token, type TokenKind } from "./tokens.ts";
+import { type Keyword, OPERANDS, Token, type TokenKind } from "./tokens.ts";
 
 /** Counts operands, so that no expression outgrows the recursion that later walks it. */
 class Budget {
@@ -132,22 +132,6 @@ function constraintNot(state: ParserState, budget: Budget): ConstraintExpression
   return constraintPrimary(state);
 }
 
-const OPERANDS: readonly Keyword[] = [
-  "u1",
-  "u2",
-  "u3",
-  "r1",
-  "r2",
-  "r3",
-  "t1",
-  "t2",
-  "t3",
-  "l1",
-  "l2",
-  "h1",
-  "h2",
-];
-
 const LEVEL_PAIRS: readonly string[] = ["l1 l2", "l1 h2", "h1 l2", "h1 h2", "l1 h1", "l2 h2"];
 
 function constraintPrimary(state: ParserState): ConstraintExpression {
@@ -170,7 +154,7 @@ function constraintPrimary(state: ParserState): ConstraintExpression {
     const operator = comparison(state, true);
     return { kind: "compare", left: "r1", operator, right: "r2", start, end: lexer.previousEnd };
   }
-  if (keyword === undefined || !OPERANDS.includes(keyword)) {
+  if (keyword === undefined || !OPERANDS.some((operand) => operand === keyword)) {
     state.unexpected("u1, r1, t1, l1, sameuser, 'not' or '('");
   }
   lexer.next();

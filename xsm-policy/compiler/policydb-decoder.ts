@@ -2,6 +2,7 @@
 
 import { BitSet } from "./bits.ts";
 import { ByteReader } from "./byte-reader.ts";
+import { emptyPolicy } from "./empty-policy.ts";
 import { EMPTY_RANGE, emptyLevel } from "./mls.ts";
 import type { Context, KeySet, Level, Policy, Range } from "./policy.ts";
 import type { PolicydbVersion } from "./policydb-format.ts";
@@ -153,30 +154,4 @@ export function readBitmap(bytes: ByteReader): BitSet {
 
 function addWord(set: BitSet, base: number, word: number): void {
   for (let bit = 0; bit < 32; bit++) if (((word >>> bit) & 1) === 1) set.add(base + bit);
-}
-
-export function emptyPolicy(mls: boolean): Policy {
-  return {
-    tree: undefined,
-    mls,
-    commons: [],
-    classes: [],
-    initialSids: [],
-    types: [],
-    attributes: [],
-    roles: [],
-    users: [],
-    booleans: [],
-    sensitivities: [],
-    categories: [],
-    capabilities: [],
-    conditionals: [],
-    grantRules: [],
-    typeRules: [],
-    neverAllows: [],
-    roleAllows: [],
-    roleTransitions: [],
-    rangeTransitions: [],
-    devices: [],
-  };
 }

@@ -2,9 +2,10 @@
 
 import { BinaryError, type ByteReader } from "./byte-reader.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import { emptyPolicy } from "./empty-policy.ts";
 import { BINARY_LIMIT_BYTES } from "./limits.ts";
 import type { Policy } from "./policy.ts";
-import { emptyPolicy, PolicydbDecoder } from "./policydb-decoder.ts";
+import { PolicydbDecoder } from "./policydb-decoder.ts";
 import {
   CONFIG_MLS,
   OBJECT_CONTEXT_COUNT,

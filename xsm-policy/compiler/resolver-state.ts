@@ -3,6 +3,7 @@
 import type { Name, Node, SyntaxTree } from "./ast.ts";
 import { type Block, collectBlocks, GLOBAL_BLOCK } from "./blocks.ts";
 import type { Related } from "./diagnostic.ts";
+import { emptyPolicy } from "./empty-policy.ts";
 import type { Policy } from "./policy.ts";
 import type { DiagnosticSink } from "./sink.ts";
 import { type PolicySymbol, type SymbolKind, SymbolTable } from "./symbols.ts";
@@ -70,7 +71,8 @@ export class ResolverState {
       class: new SymbolTable(names),
       common: new SymbolTable(names),
     };
-    this.policy = emptyPolicy(tree);
+    const mls = tree.statements.some((statement) => statement.kind === "sensitivity");
+    this.policy = { ...emptyPolicy(mls), tree };
   }
 
   /** Reports an error at a node. */
@@ -136,30 +138,4 @@ export class ResolverState {
   get holds(): boolean {
     return !this.discarding && this.blocks[this.block].enabled;
   }
-}
-
-function emptyPolicy(tree: SyntaxTree): Policy {
-  return {
-    tree,
-    mls: tree.statements.some((statement) => statement.kind === "sensitivity"),
-    commons: [],
-    classes: [],
-    initialSids: [],
-    types: [],
-    attributes: [],
-    roles: [],
-    users: [],
-    booleans: [],
-    sensitivities: [],
-    categories: [],
-    capabilities: [],
-    conditionals: [],
-    grantRules: [],
-    typeRules: [],
-    neverAllows: [],
-    roleAllows: [],
-    roleTransitions: [],
-    rangeTransitions: [],
-    devices: [],
-  };
 }

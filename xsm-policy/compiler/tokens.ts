@@ -33,6 +33,23 @@ export const Token = {
 
 export type TokenKind = (typeof Token)[keyof typeof Token];
 
+/** What a constraint compares: users, roles, types, and low and high levels. */
+export const OPERANDS = [
+  "u1",
+  "u2",
+  "u3",
+  "r1",
+  "r2",
+  "r3",
+  "t1",
+  "t2",
+  "t3",
+  "l1",
+  "l2",
+  "h1",
+  "h2",
+] as const;
+
 /** Every reserved word, in lower case; each is reserved in upper case as well. */
 export const KEYWORDS = [
   "common",
@@ -111,19 +128,7 @@ export const KEYWORDS = [
   "genfscon",
   "fscon",
   "clone",
-  "u1",
-  "u2",
-  "u3",
-  "r1",
-  "r2",
-  "r3",
-  "t1",
-  "t2",
-  "t3",
-  "l1",
-  "l2",
-  "h1",
-  "h2",
+  ...OPERANDS,
   "policycap",
   "permissive",
   "neveraudit",

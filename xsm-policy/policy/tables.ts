@@ -7,26 +7,10 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { classNames, hooks, type Party, permissionsOf } from "../../tcb/core/hooks.ts";
+import { XEN_INITIAL_SIDS } from "../compiler/policydb-format.ts";
 
 /** The class that Xen does not have. */
 const OWN_CLASS = "xenolith";
-
-/** Xen's initial SIDs; the order gives their numbers, from 1. */
-export const INITIAL_SIDS = [
-  "xenboot",
-  "xen",
-  "dom0",
-  "domio",
-  "domxen",
-  "unlabeled",
-  "security",
-  "ioport",
-  "iomem",
-  "irq",
-  "device",
-  "domU",
-  "domDM",
-] as const;
 
 const LINE_WIDTH = 96;
 
@@ -36,7 +20,7 @@ const NOTE =
 /** The tables' texts, by file name relative to this folder. */
 export function tables(): ReadonlyMap<string, string> {
   const ofXen = classNames.filter((name) => name !== OWN_CLASS);
-  const sids = INITIAL_SIDS.map((name) => `sid ${name}\n`).join("");
+  const sids = XEN_INITIAL_SIDS.map((name) => `sid ${name}\n`).join("");
   return new Map([
     ["flask/security_classes", `${NOTE}\n${declarations(ofXen)}`],
     ["flask/access_vectors", `${NOTE}\n${vectors(ofXen)}`],

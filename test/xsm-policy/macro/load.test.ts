@@ -8,7 +8,7 @@ import { compile } from "../../../xsm-policy/compiler/compile.ts";
 import { expandMacros } from "../../../xsm-policy/compiler/macro/expand.ts";
 import { loadPolicySource } from "../../../xsm-policy/compiler/macro/load.ts";
 import { PRELUDE } from "../../../xsm-policy/compiler/macro/prelude.ts";
-import { INITIAL_SIDS } from "../../../xsm-policy/policy/tables.ts";
+import { XEN_INITIAL_SIDS } from "../../../xsm-policy/compiler/policydb-format.ts";
 
 const XEN_CONF = path.join(import.meta.dirname, "../../../../shared/data/xen-flask/policy.conf");
 const hasM4 = spawnSync("m4", ["--version"]).status === 0;
@@ -32,7 +32,7 @@ const FLAT = {
   "a.te": "attribute domain_type;\ntype a_t, domain_type;\nrole r;\nrole r types a_t;\nmay(a_t)\n",
   "a.if": "interface(`may', `\n\tallow $1 $1:domain create;\n')\n",
   users: "gen_user(`u', , `r', `s0', `s0')\n",
-  initial_sid_contexts: INITIAL_SIDS.map(
+  initial_sid_contexts: XEN_INITIAL_SIDS.map(
     (sid) => `sid ${sid} gen_context(\`u:r:a_t', \`s0')\n`,
   ).join(""),
 };
@@ -42,7 +42,7 @@ const REFERENCE = {
   "policy/modules.conf": "b = base\na = module\nc = off\n",
   "policy/modules/one/a.te":
     "policy_module(a, 1.0)\ntype a_t, domain_type;\nrole r types a_t;\nuser u roles r;\n" +
-    INITIAL_SIDS.map((sid) => `sid ${sid} gen_context(u:r:a_t,s0)\n`).join("") +
+    XEN_INITIAL_SIDS.map((sid) => `sid ${sid} gen_context(u:r:a_t,s0)\n`).join("") +
     "c_may(a_t)\ntunable_policy(`on',`allow a_t a_t:domain pause;')\n",
   "policy/modules/one/a.if":
     "interface(`a_may',`\n\tgen_require(`type a_t;')\n\tallow $1 a_t:domain pause;\n')\n",
