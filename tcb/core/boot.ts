@@ -115,13 +115,13 @@ function performRow(row: u64): i64 {
 /** When all commands are done, the pack's memory joins the pool too. */
 function finish(): void {
   const first = column.bootPackAddress() >> 21;
-  const last = (column.bootPackAddress() + column.bootPackBytes() - 1) >> 21;
+  const end = (column.bootPackAddress() + column.bootPackBytes() + 0x1fffff) >> 21;
   const ranges = min<u32>(column.bootRanges(), MEMORY_RANGES);
-  for (let superframe = first; superframe <= last; superframe++) {
+  for (let superframe: u64 = first; superframe < min<u64>(end, SUPERFRAMES as u64); superframe++) {
     for (let range: u32 = 0; range < ranges; range++) {
       const from = (column.rangeAddress(range) + 0x1fffff) >> 21;
-      const end = (column.rangeAddress(range) + column.rangeBytes(range)) >> 21;
-      const inside = superframe >= from && superframe < min<u64>(end, SUPERFRAMES as u64);
+      const to = (column.rangeAddress(range) + column.rangeBytes(range)) >> 21;
+      const inside = superframe >= from && superframe < to;
       if (inside) adoptSuperframe(superframe as u32);
     }
   }

@@ -55,8 +55,8 @@ export const LONG_LOOPS: readonly LoopException[] = [
     file: "tcb/core/boot.ts",
     function: "finish",
     turnsMax: 8192,
-    bounded: false,
-    reason: "boot: the superframes that the boot pack lies in, which the loader put into memory",
+    bounded: true,
+    reason: "boot: each superframe that the boot pack lies in once",
   },
 ];
 
