@@ -30,6 +30,7 @@ const loaders: Readonly<Record<string, (words: readonly string[]) => Promise<Com
   list: async () => (await import("./list-command.ts")).listCommand(),
   policy: ([name]) => policyCommand(name),
   fuzz: async () => (await import("../fuzz/command.ts")).fuzzCommand(),
+  spec: async () => (await import("./spec-command.ts")).specCommand(),
 };
 
 /** The command line as far as `words` need it: the command that they name, else all. */

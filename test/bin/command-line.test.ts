@@ -31,7 +31,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("help", () => {
-  test.each(["build", "run", "console", "list"])("of %s has examples", (command) => {
+  test.each(["build", "run", "console", "list", "spec"])("of %s has examples", (command) => {
     const { status, stdout } = xenolith(command, "--help");
     expect(status).toBe(0);
     expect(stdout).toMatch(new RegExp(`Usage: xenolith ${command}`));
