@@ -56,8 +56,8 @@ module.exports = {
     only(
       "audit",
       "^audit/",
-      ["^audit/", "^spec/", CORE_DATA],
-      "The audit reads the specification and what the other wings wrote down.",
+      ["^audit/", "^spec/", "^proofs/", "^fuzz/", "^scripts/coverage/", "^xsm-policy/", CORE_DATA],
+      "The audit looks at what the other wings state and find; nothing looks at the audit.",
     ),
     only(
       "policy",
@@ -67,9 +67,15 @@ module.exports = {
     ),
     only(
       "disaggregation",
-      "^disaggregation/",
-      ["^disaggregation/", "^xsm-policy/compiler/", CORE_DATA],
-      "Domains and the image builder know the core's limits and the policy compiler.",
+      "^disaggregation/(?!runtime/node/)",
+      ["^disaggregation/", "^xsm-policy/compiler/", "^tcb/machine/sim/", CORE_DATA],
+      "Domains know the core's limits, the image builder the compiler, Node's world the machine.",
+    ),
+    only(
+      "service-system",
+      "^disaggregation/runtime/node/",
+      ["^disaggregation/", "^tcb/machine/sim/", CORE_DATA],
+      "A system in one process: services over the simulated machine.",
     ),
     {
       name: "programs-on-top",

@@ -6,7 +6,7 @@ import * as limit from "../tcb/core/limits.ts";
 import * as abi from "./abi.ts";
 import { stopDomain, unpauseDomain } from "./domain.ts";
 import { vcpuOf } from "./event.ts";
-import { firstClosed } from "./event_channel.ts";
+import { firstClosed } from "./port.ts";
 import {
   firstFree,
   isCountable,

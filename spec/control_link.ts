@@ -62,8 +62,9 @@ export function setPorts(s: Transaction, command: Command): Word {
   s.require(last.le(PORT_LAST).and(first.le(last)), abi.EINVAL);
   s.require(last.sub(first).lt(limit.PORTS_A_COMMAND), abi.EINVAL);
   s.clause("CONTROL-PORTS-2", "The domain's accesses to them do not exit any more.");
+  const count = last.sub(first).add(1).low().min(limit.PORTS_A_COMMAND);
   s.each(limit.PORTS_A_COMMAND, (index) => {
-    s.when(last.sub(first).ge(index), () => {
+    s.when(count.gt(index), () => {
       const port = first.low().add(index);
       const row = s.row("iopm", domain, port.shr(6).and(PORT_WORDS_MASK));
       row.set({ word: row.word.without(s.word64(1).shl(port.and(63).wide())) });

@@ -10,6 +10,7 @@ import { forget, raise, unmask, vcpuOf } from "./event.ts";
 import { type Argument, argument32, locate, openArgument, reply32, reply64 } from "./guest.ts";
 import type { Found, Transaction } from "./lang/transaction.ts";
 import type { Bool, Word } from "./lang/word.ts";
+import { allocate, setPort } from "./port.ts";
 import { resumeWith } from "./resume.ts";
 import { DOMAIN_DYING, DOMAIN_FREE } from "./states.ts";
 import * as xsm from "./xsm.ts";
@@ -24,39 +25,6 @@ interface Call {
 
 /** A field of 16 bits at an even offset that is a multiple of 4. */
 const field16 = (word: Word): Word => word.and(0xffff);
-
-/** Changes all columns of a port; what is not named becomes zero. */
-function setPort(
-  s: Transaction,
-  domain: Word,
-  port: Word,
-  columns: {
-    readonly state?: number;
-    readonly peerDomain?: Word;
-    readonly peerPort?: Word;
-    readonly vcpu?: Word;
-    readonly virq?: Word;
-    readonly label?: Word;
-  },
-): void {
-  const closed = { state: 0, peerDomain: 0, peerPort: 0, vcpu: 0, virq: 0, label: 0 };
-  s.row("port", domain, port).set({ ...closed, ...columns });
-}
-
-/** The lowest closed port of a domain, but for port 0. */
-export function firstClosed(s: Transaction, domain: Word): Found {
-  return s.least(PORTS, (port) =>
-    port.ne(0).and(s.row("port", domain, port).state.eq(abi.EVTCHNSTAT_closed)),
-  );
-}
-
-/** The port that a domain's next channel gets, or the call ends. */
-function allocate(s: Transaction, domain: Word): Word {
-  s.clause("EVTCHN-FREE-1", "A new port is the lowest that is closed; port 0 is never given out.");
-  const port = firstClosed(s, domain);
-  s.require(port.exists, abi.ENOSPC);
-  return port.index;
-}
 
 /** The domain that a field names, with DOMID_SELF for the caller. */
 function named(domain: Word, field: Word): Word {

@@ -1,7 +1,8 @@
 // The functions of the code that many operations share.
 
 import { raise } from "../../spec/event.ts";
-import { closePort, firstClosed, lowestOpen } from "../../spec/event_channel.ts";
+import { closePort, lowestOpen } from "../../spec/event_channel.ts";
+import { firstClosed } from "../../spec/port.ts";
 import { eventChannelInvariants } from "../../spec/invariants/event_channel.ts";
 import { vcpuInvariants } from "../../spec/invariants/vcpu.ts";
 import { DOMAIN_DYING, DOMAIN_FREE } from "../../spec/states.ts";

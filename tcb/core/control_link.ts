@@ -31,7 +31,8 @@ const RESERVED_GRANTS: u64 = 8;
 const PERMIT_ACCESS: u64 = 1;
 
 /** Channel: a port of the domain waits for `remote`; its number is the reply and the value of a
- *  parameter, if one is named. The policy is asked as if the domain offered it. CONTROL-CHANNEL-*. */
+ *  parameter, if one is named. The policy is asked as if the domain offered it.
+ *  CONTROL-CHANNEL-*. */
 export function setChannel(caller: u32, domain: u32, remote: u64, parameter: u64): i64 {
   if (!building(domain) || !maySetChannel(caller, column.domainLabel(domain))) return EPERM;
   if (remote >= (DOMAINS as u64) || parameter >= (PARAMETERS as u64)) return EINVAL;

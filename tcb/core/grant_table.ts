@@ -75,8 +75,8 @@ function entryAddress(domain: u32, reference: u32): u64 {
   return (((frame - 1) as u64) << 12) | (((reference & 511) << 3) as u64);
 }
 
-/** The granting domain that a number names, if it has run and is not being destroyed (a paused one's
- *  requests are still carried out); NONE otherwise. */
+/** The granting domain that a number names, if it has run and is not being destroyed (requests of
+ *  one that is paused are still carried out); NONE otherwise. */
 function granter(domain: u32, named: u32): u32 {
   const remote = named == DOMID_SELF ? domain : named;
   if (remote >= DOMAINS) return NONE;

@@ -360,22 +360,12 @@ table("policyChannel", limit.LABELS * limit.LABELS, { label: u8() });
 table("stage", 1, { source: u64(), bytes: u32(), copied: u32(), checked: u32() });
 table("staged", limit.POLICY_BYTES, { byte: u8() }, 4096);
 table("policyName", limit.LABELS * limit.LABEL_NAME_BYTES, { byte: u8() });
-table("denial", limit.DENIALS, {
-  source: u8(),
-  target: u8(),
-  class: u8(),
-  permission: u8(),
-});
+table("denial", limit.DENIALS, { source: u8(), target: u8(), class: u8(), permission: u8() });
 table("denialRing", 1, { next: u32() });
 
 // ---- what a guest may know of the CPU -----------------------------------------------------------
 
-table("cpuidRow", limit.CPUID_ROWS, {
-  eax: u32(),
-  ebx: u32(),
-  ecx: u32(),
-  edx: u32(),
-});
+table("cpuidRow", limit.CPUID_ROWS, { eax: u32(), ebx: u32(), ecx: u32(), edx: u32() });
 
 // ---- buffers ------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
-// Loading a policy (XENOXSM1, xsm-policy/compiler/table.ts), at boot and at run time, in steps. It is
-// first copied, part by part, into memory that no guest can write; then checked there, some labels a
-// step; then it takes the place of the one in force, in one step, whole or not at all.
+// Loading a policy (XENOXSM1, xsm-policy/compiler/table.ts), at boot and at run time, in steps. It
+// is first copied, part by part, into memory that no guest can write; then checked there, some
+// labels a step; then it takes the place of the one in force, in one step, whole or not at all.
 
 import { EINVAL, RESUME } from "./abi";
 import * as column from "./columns";

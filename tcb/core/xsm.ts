@@ -45,8 +45,8 @@ function recordDenial(row: u32, source: u32, target: u32, group: u32, missing: u
     const domain = column.vcpuDomain(current - 1);
     column.setDomainDenials(domain, column.domainDenials(domain) + 1);
   }
-  // A permission's first refusal is printed, and a cell's 1st, 2nd, 4th, 8th ...: a flood of them is
-  // not one of lines.
+  // A permission's first refusal is printed, and a cell's 1st, 2nd, 4th, 8th ...: a flood of them
+  // is not one of lines.
   if (fresh != 0 || (count & (count + 1)) == 0) printDenial(slot, count + 1);
 }
 
