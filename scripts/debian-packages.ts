@@ -113,4 +113,9 @@ export class PackageCache {
     for (const { file } of packages) run("dpkg-deb", ["-x", file, folder], this.#folder);
     return folder;
   }
+
+  /** Removes what was unpacked. */
+  forget(names: readonly string[]): void {
+    for (const name of names) rmSync(join(this.#folder, name), { recursive: true });
+  }
 }

@@ -10,7 +10,6 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
-  rmSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -20,8 +19,8 @@ import { CHARACTER_DEVICE, cpio, DIRECTORY, type Entry, REGULAR, SYMBOLIC_LINK }
 import { type Package, PackageCache } from "./debian-packages.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const folder = join(root, "build", "debian");
-const cacheFolder = join(root, ".cache", "debian");
+export const folder = join(root, "build", "debian");
+export const cacheFolder = join(root, ".cache", "debian");
 
 /** What the step makes. */
 export const debianFiles = {
@@ -34,7 +33,7 @@ export const debianFiles = {
 
 const BUSYBOX = "busybox-static";
 /** The smallest set that is Debian's own shell and tools, with all that they are linked to. */
-const USERLAND = [
+export const USERLAND = [
   "base-files",
   "coreutils",
   "dash",
@@ -59,16 +58,16 @@ const MASK = 0o7777;
 
 const init = readFileSync(new URL("debian-init.sh", import.meta.url));
 
-const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+export const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
-/** What both root file systems have. */
-function common(): Entry[] {
+/** What every root file system has; `first` is process 1. */
+export function common(first: Uint8Array): Entry[] {
   const folders = ["dev", "proc", "sys", "tmp"].map((path) => ({ path, mode: DIRECTORY | 0o755 }));
   return [
     ...folders,
     { path: "dev/console", mode: CHARACTER_DEVICE | 0o600, device: [5, 1] },
     { path: "dev/null", mode: CHARACTER_DEVICE | 0o666, device: [1, 3] },
-    { path: "init", mode: REGULAR | 0o755, data: init },
+    { path: "init", mode: REGULAR | 0o755, data: first },
   ];
 }
 
@@ -87,20 +86,23 @@ function tree(top: string, below = ""): Entry[] {
   });
 }
 
+/** The files of an unpacked tree that somebody may need. */
+export const keptFiles = (top: string): Entry[] =>
+  tree(top).filter(({ path }) => !LEFT_OUT.test(`${path}/`));
+
 function busyboxEntries(cache: PackageCache, packages: readonly Package[]): Entry[] {
   const top = cache.unpack(packages, "unpacked-busybox");
   const links = [...APPLETS, ...MORE_APPLETS].map((name) => {
     return { path: `bin/${name}`, mode: SYMBOLIC_LINK | 0o777, data: text("busybox") };
   });
   const busybox = readFileSync(join(top, "bin", "busybox"));
-  return [...common(), { path: "bin/busybox", mode: REGULAR | 0o755, data: busybox }, ...links];
+  return [...common(init), { path: "bin/busybox", mode: REGULAR | 0o755, data: busybox }, ...links];
 }
 
 function debianEntries(cache: PackageCache, packages: readonly Package[]): Entry[] {
   const top = cache.unpack(packages, "unpacked-debian");
-  const kept = tree(top).filter(({ path }) => !LEFT_OUT.test(`${path}/`));
   const shell = { path: "bin/sh", mode: SYMBOLIC_LINK | 0o777, data: text("dash") };
-  return [...common(), ...kept, shell];
+  return [...common(init), ...keptFiles(top), shell];
 }
 
 function kernelImage(cache: PackageCache, kernel: Package): Uint8Array {
@@ -113,19 +115,23 @@ function kernelImage(cache: PackageCache, kernel: Package): Uint8Array {
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /** The list that is printed and kept beside the files: packages, then what was made of them. */
-function manifest(packages: readonly Package[], made: readonly [string, Uint8Array][]): string {
+export function manifest(
+  packages: readonly Package[],
+  made: readonly [string, Uint8Array][],
+): string {
   const line = (hash: string, name: string): string => `${hash}  ${name}\n`;
   const sources = packages.map((one) => line(one.sha256, `${one.name} ${one.version}`));
   return [...sources, ...made.map(([name, bytes]) => line(sha256(bytes), name))].join("");
 }
 
-/** Changes whenever what is made, or how, does. */
-function recipe(): string {
-  const sources = ["cpio.ts", "debian.ts", "debian-init.sh"];
+/** Changes whenever what is made, or how, does: the hash of files beside this one. */
+export function recipeOf(sources: readonly string[]): string {
   const hash = createHash("sha256");
   for (const name of sources) hash.update(readFileSync(new URL(name, import.meta.url)));
   return hash.digest("hex");
 }
+
+const recipe = (): string => recipeOf(["cpio.ts", "debian.ts", "debian-init.sh"]);
 
 function isUpToDate(): boolean {
   if (!Object.values(debianFiles).every((file) => existsSync(file))) return false;
@@ -148,9 +154,7 @@ export function makeDebianGuests(): string {
   for (const [name, bytes] of made) writeFileSync(join(folder, name), bytes);
   writeFileSync(debianFiles.manifest, list);
   writeFileSync(debianFiles.recipe, recipe());
-  for (const name of ["kernel", "busybox", "debian"]) {
-    rmSync(join(cacheFolder, `unpacked-${name}`), { recursive: true });
-  }
+  cache.forget(["unpacked-kernel", "unpacked-busybox", "unpacked-debian"]);
   return list;
 }
 
