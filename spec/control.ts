@@ -6,7 +6,6 @@ import * as limit from "../tcb/core/limits.ts";
 import * as abi from "./abi.ts";
 import { stopDomain, unpauseDomain } from "./domain.ts";
 import { vcpuOf } from "./event.ts";
-import { firstClosed } from "./port.ts";
 import {
   firstFree,
   isCountable,
@@ -30,6 +29,7 @@ import {
   ownMapping,
   translate,
 } from "./p2m.ts";
+import { firstClosed } from "./port.ts";
 import * as state from "./states.ts";
 import { TEARDOWN_DONE, TEARDOWN_GOES_ON, teardownStep } from "./teardown.ts";
 import { createVcpu, startPvh } from "./vcpu.ts";

@@ -62,13 +62,15 @@ export function setPorts(s: Transaction, command: Command): Word {
   s.require(last.le(PORT_LAST).and(first.le(last)), abi.EINVAL);
   s.require(last.sub(first).lt(limit.PORTS_A_COMMAND), abi.EINVAL);
   s.clause("CONTROL-PORTS-2", "The domain's accesses to them do not exit any more.");
-  const count = last.sub(first).add(1).low().min(limit.PORTS_A_COMMAND);
-  s.each(limit.PORTS_A_COMMAND, (index) => {
-    s.when(count.gt(index), () => {
+  const count = last.sub(first).add(1).low().min(s.word32(limit.PORTS_A_COMMAND));
+  s.rounds(limit.PORTS_A_COMMAND, (index, next) => {
+    const open = () => {
       const port = first.low().add(index);
       const row = s.row("iopm", domain, port.shr(6).and(PORT_WORDS_MASK));
       row.set({ word: row.word.without(s.word64(1).shl(port.and(63).wide())) });
-    });
+      return next();
+    };
+    return s.branch(count.le(index), () => s.word64(0), open);
   });
   return s.word64(0);
 }
@@ -108,6 +110,12 @@ function nameWords(s: Transaction, domain: Word): readonly Word[] {
   });
 }
 
+/** The numbers of a domain's vCPUs. */
+const VCPU_NUMBERS: readonly number[] = Array.from(
+  { length: limit.VCPUS_PER_DOMAIN },
+  (_, number) => number,
+);
+
 /** Information on a domain. */
 export function domainInfo(s: Transaction, command: Command): Word {
   const { domain } = command;
@@ -119,14 +127,18 @@ export function domainInfo(s: Transaction, command: Command): Word {
       "frames, weight; d: refusals; e to g: 24 bytes of the name.",
   );
   const small = row.state.or(row.reason.shl(8)).or(row.label.shl(16)).or(row.vcpus.shl(24));
-  const times = Array.from({ length: limit.VCPUS_PER_DOMAIN }, (_, id) => {
+  const time = VCPU_NUMBERS.reduce((sum, id) => {
     const vcpu = vcpuOf(s, domain, s.word32(id));
-    return vcpu.exists.choose(s.row("vcpuTime", vcpu.exists.choose(vcpu.row, 0), 0).spent, 0);
-  });
+    return s.branch(
+      vcpu.exists,
+      () => sum.add(s.row("vcpuTime", vcpu.row, 0).spent),
+      () => sum,
+    );
+  }, s.word64(0));
   const [e, f, g] = nameWords(s, domain);
   s.row("command").set({
     a: small.wide().or(row.frames.wide().shl(32)),
-    b: times.reduce((sum, time) => sum.add(time)),
+    b: time,
     c: row.framesLimit.wide().or(row.weight.wide().shl(32)),
     d: row.denials,
     e: e!,

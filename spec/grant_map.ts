@@ -12,7 +12,7 @@ import { entryOf, grantMapping, hasTable, isGuestFrame, mapFrame, unmapFrame } f
 import { DOMAIN_DYING } from "./states.ts";
 import * as xsm from "./xsm.ts";
 
-const GRANT_MAP_READ = ask("grant { map_read }", xsm.GRANT, 0);
+export const GRANT_MAP_READ = ask("grant { map_read }", xsm.GRANT, 0);
 const GRANT_MAP_WRITE = ask("grant { map_read map_write }", xsm.GRANT, 0, 1);
 const GRANT_UNMAP = ask("grant { unmap }", xsm.GRANT, 2);
 

@@ -118,31 +118,21 @@ export class Analysis {
     return outcome;
   }
 
-  #scope(
-    body: readonly Instruction[],
-    state: State,
-    labels: readonly Label[],
-    arity: number,
-  ): State | undefined {
-    const label: Label = { arrivals: [], height: state.stack.length, arity };
-    const fallen = this.sequence(body, state, [...labels, label]);
-    if (fallen !== undefined) label.arrivals.push(fallen);
-    return merged(label.arrivals);
+  /** Follows a body to its end, or to where something in it leaves to. */
+  #scope(body: readonly Instruction[], from: State, around: readonly Label[], arity: number) {
+    const label: Label = { arrivals: [], height: from.stack.length, arity };
+    const end = this.sequence(body, from, [...around, label]);
+    return merged(end === undefined ? label.arrivals : [...label.arrivals, end]);
   }
 
   /** Follows instructions in order; the state is used up. Nothing if no run comes to the end. */
-  sequence(
-    body: readonly Instruction[],
-    state: State,
-    labels: readonly Label[],
-  ): State | undefined {
-    let current: State | undefined = state;
-    for (const instruction of body) {
-      current.cost++;
-      current = this.#step(instruction, current, labels);
-      if (current === undefined) return undefined;
+  sequence(list: readonly Instruction[], from: State, labels: readonly Label[]) {
+    let here: State | undefined = from;
+    for (let at = 0; here !== undefined && at < list.length; at++) {
+      here.cost++;
+      here = this.#step(list[at]!, here, labels);
     }
-    return current;
+    return here;
   }
 
   #step(one: Instruction, state: State, labels: readonly Label[]): State | undefined {

@@ -143,7 +143,7 @@ function answer(relation: Relation, left: Word, right: Word, negated: boolean): 
   return word(32, { max: 1n }, { test: { relation, left, right, negated } });
 }
 
-/** A comparison as one of two relations, its sides in their order or not, and its opposite or not. */
+/** A comparison: one of the relations, whether its sides change places, whether it is denied. */
 const comparisons: Readonly<Record<string, readonly [Relation, boolean, boolean]>> = {
   eq: ["eq", false, false],
   ne: ["eq", false, true],

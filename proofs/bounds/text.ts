@@ -14,11 +14,13 @@ function line({ name, of, instructions, returning, reason }: OperationBound): st
   return `${name.padEnd(NAME_WIDTH)}${shown(returning)}${shown(instructions)}${about}\n`;
 }
 
-const HEADING = `The most WebAssembly instructions of one step of each operation, over all states and arguments.
-Bulk operations and the machine's primitives count bytes / 8. A call that is resumed is bounded step
-by step. Right column: the ways that end with the machine's stop included.
+const figures = ["returns", "any way"].map((name) => name.padStart(FIGURE_WIDTH)).join("");
 
-${"operation".padEnd(NAME_WIDTH)}${"returns".padStart(FIGURE_WIDTH)}${"any way".padStart(FIGURE_WIDTH)}
+const HEADING = `The most WebAssembly instructions of one step of each operation, over all states
+and arguments. Bulk operations and the machine's primitives count bytes / 8. A call that is resumed is
+bounded step by step. Right column: the ways that end with the machine's stop included.
+
+${"operation".padEnd(NAME_WIDTH)}${figures}
 `;
 
 /** The table, the places where a contract is relied on, and the loops if asked for. */

@@ -14,4 +14,6 @@ export interface Goal {
   readonly rows: readonly Seed[];
   /** The goal is instead that hypotheses and conclusion can hold together. */
   readonly satisfiable?: boolean;
+  /** Goals that together imply this one, for where it is too much at once. */
+  readonly parts?: () => readonly Goal[];
 }

@@ -30,7 +30,6 @@ export const hypercallCases: readonly Case[] = [
     blocks: [dispatched, openArgument],
     lemmas: [],
     split: ["MULTICALL-2"],
-    splits: ["events"],
     repetitions: [],
   }),
   hypercallCase(

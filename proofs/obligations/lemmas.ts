@@ -2,9 +2,9 @@
 
 import { raise } from "../../spec/event.ts";
 import { closePort, lowestOpen } from "../../spec/event_channel.ts";
-import { firstClosed } from "../../spec/port.ts";
 import { eventChannelInvariants } from "../../spec/invariants/event_channel.ts";
 import { vcpuInvariants } from "../../spec/invariants/vcpu.ts";
+import { firstClosed } from "../../spec/port.ts";
 import { DOMAIN_DYING, DOMAIN_FREE } from "../../spec/states.ts";
 import { recordDenial } from "../../spec/xsm.ts";
 import { CLASSES, DOMAINS, LABELS, PORTS } from "../../tcb/core/limits.ts";

@@ -22,7 +22,7 @@ import type { Repetition } from "./repetition.ts";
 import { Code, type CodeRun } from "./runner.ts";
 import { conclusionIn, partition, type Situation } from "./split.ts";
 import { ChoiceBook, type Context, emptyContext, SymbolicTransaction } from "./symbolic.ts";
-import { sameEvent } from "./trace.ts";
+import { sameEvent, sameOneByOne } from "./trace.ts";
 import { reachable } from "./vacuity.ts";
 import { termOf, wordOf } from "./values.ts";
 
@@ -51,10 +51,8 @@ export interface Case {
   readonly compares?: (column: Column) => boolean;
   /** If given: loops run round by round, so many rounds at most; else 64 where there is no summary. */
   readonly unroll?: number;
-  /** Clauses of the specification that tell situations apart: goals are shown in each of them. */
+  /** Clauses that tell situations apart: a goal that is too much is shown in each of them. */
   readonly split?: readonly string[];
-  /** If given: the only properties that are split. */
-  readonly splits?: readonly string[];
   /** Results that the steps name and that the invariants rule out. */
   readonly never?: readonly bigint[];
   /** Two states that look alike to the caller give it the same (confidentiality.ts). */
@@ -141,20 +139,21 @@ function splitGoals(sides: Sides, goals: readonly Goal[]): readonly Goal[] {
       return { name, guard: term.or(...guards) };
     }),
   );
-  return goals.flatMap((whole) =>
-    whole.conclusion === term.TRUE || sides.one.splits?.includes(whole.property) === false
-      ? [whole]
-      : splitGoal(sides, whole, situations),
-  );
+  return goals.map((whole) => {
+    const parts = () => whole.parts?.() ?? [whole];
+    return { ...whole, parts: () => splitGoal(sides, parts(), situations) };
+  });
 }
 
-/** The goal in each situation. */
-function splitGoal(sides: Sides, whole: Goal, situations: readonly Situation[]): Goal[] {
-  return situations.map(({ name, guard }) => {
-    const conclusion = conclusionIn(guard, whole.conclusion);
-    const hypotheses = (level: number) => sides.hypotheses.of(conclusion, level, whole.rows);
-    return { ...whole, property: `${whole.property} (${name})`, conclusion, hypotheses };
-  });
+/** The goals in each situation. */
+function splitGoal(sides: Sides, whole: readonly Goal[], situations: readonly Situation[]): Goal[] {
+  return situations.flatMap(({ guard }) =>
+    whole.map(({ family, operation, property, conclusion: all, rows }) => {
+      const conclusion = conclusionIn(guard, all);
+      const hypotheses = (level: number) => sides.hypotheses.of(conclusion, level, rows);
+      return { family, operation, property, conclusion, rows, hypotheses };
+    }),
+  );
 }
 
 function wholeGoals(sides: Sides): Goal[] {
@@ -170,7 +169,9 @@ function wholeGoals(sides: Sides): Goal[] {
   const number = term.variable("skolem.number", 32);
   const same = sameEvent(final.outputs, spec.state.outputs, number);
   const count = term.equal(final.sequence, spec.state.sequence);
-  goals.push(goal(sides, "events", term.and(same, count)));
+  const each = sameOneByOne(final.outputs, spec.state.outputs);
+  const steps = each.length > 0 ? [...each, count] : undefined;
+  goals.push(goal(sides, "events", term.and(same, count), [], steps));
   for (const column of changed(start, final, spec.state)) {
     if (roleOf(column) !== "state" && !sides.one.compares?.(column)) continue;
     const [mine, theirs] = [final.contents(column.name), spec.state.contents(column.name)];
@@ -210,11 +211,26 @@ function readGoals(sides: Sides): Goal[] {
   return [goal(sides, `reads no other column`, term.booleanConstant(others.length === 0))];
 }
 
-function goal(sides: Sides, property: string, conclusion: Term, own: readonly Seed[] = []): Goal {
+/** Goals with more conjuncts than this are not taken apart. */
+const LIMIT_PARTS = 64;
+
+/** A goal; `steps` are conditions that imply it together, if not its own conjuncts do. */
+function goal(
+  sides: Sides,
+  property: string,
+  conclusion: Term,
+  own: readonly Seed[] = [],
+  steps: readonly Term[] = term.conjuncts(conclusion),
+): Goal {
   const { family, operation } = sides.one;
   const rows = [...own, ...sides.about];
-  const hypotheses = (level: number) => sides.hypotheses.of(conclusion, level, rows);
-  return { family, operation, property, hypotheses, conclusion, rows };
+  const single = (part: Term): Goal => {
+    const hypotheses = (level: number) => sides.hypotheses.of(part, level, rows);
+    return { family, operation, property, hypotheses, conclusion: part, rows };
+  };
+  const whole = single(conclusion);
+  if (steps.length < 2 || steps.length > LIMIT_PARTS) return whole;
+  return { ...whole, parts: () => steps.filter((step) => step !== term.TRUE).map(single) };
 }
 
 function contextOf(one: Case): Context {

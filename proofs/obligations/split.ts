@@ -2,6 +2,7 @@
 // what the situation says is put in place of what it decides, and often both sides become one term.
 
 import {
+  conjuncts,
   constant,
   FALSE,
   implies,
@@ -24,15 +25,10 @@ export function partition(situations: readonly Situation[]): Situation[] {
   return [...situations, { name: "else", guard: rest }];
 }
 
-/** The atoms of a conjunction. */
-function atoms(guard: Term): Term[] {
-  return guard.operator === "and" ? guard.operands.flatMap(atoms) : [guard];
-}
-
 /** What may be put in place of what, where the guard holds. */
 function replacements(guard: Term): Map<Term, Term> {
   const found = new Map<Term, Term>();
-  for (const atom of atoms(guard)) {
+  for (const atom of conjuncts(guard)) {
     if (atom.operator === "not") found.set(atom.operands[0]!, FALSE);
     else found.set(atom, TRUE);
     const [left, right] = atom.operands;

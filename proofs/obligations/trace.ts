@@ -1,6 +1,6 @@
 // Two lists of events are one if at every number both have the same event or both none.
 
-import { and, constant, equal, ite, type Term, zeroExtend } from "../term/index.ts";
+import { and, constant, equal, implies, ite, type Term, zeroExtend } from "../term/index.ts";
 import type { Output } from "../wasm/index.ts";
 
 const LIMIT_PARAMETERS = 5;
@@ -27,6 +27,20 @@ function eventAt(outputs: readonly Output[], number: Term, kinds: Map<string, nu
     });
   }
   return { kind, parameters };
+}
+
+/**
+ * Conditions that together say more than that two lists are one: event by event, in the order in
+ * which the two texts have them. None if the texts have not as many, or others.
+ */
+export function sameOneByOne(left: readonly Output[], right: readonly Output[]): Term[] {
+  const matches = left.every(({ name }, at) => name === right[at]?.name);
+  if (!matches || left.length !== right.length) return [];
+  return left.map((one, at) => {
+    const two = right[at]!;
+    const same = one.args.map((value, place) => equal(value, two.args[place]!));
+    return and(equal(one.guard, two.guard), implies(one.guard, and(...same)));
+  });
 }
 
 /** The condition that two lists have the same event at a number. */

@@ -156,12 +156,9 @@ function isBelow64(amount: Term): boolean {
   return amount.operator === "zeroExtend" && amount.operands[0]!.width <= 6;
 }
 
-const conjuncts = (condition: Term): readonly Term[] =>
-  condition.operator === "and" ? condition.operands.flatMap(conjuncts) : [condition];
-
 /** One of two conditions, with what both have in common outside. */
 function either(which: Term, one: Term, other: Term): Term {
-  const [left, right] = [conjuncts(one), conjuncts(other)];
+  const [left, right] = [term.conjuncts(one), term.conjuncts(other)];
   const common = left.filter((part) => right.includes(part));
   if (common.length === 0) return term.ite(which, one, other);
   const rest = (parts: readonly Term[]) => term.and(...parts.filter((p) => !common.includes(p)));

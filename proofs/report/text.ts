@@ -43,7 +43,7 @@ export class ProofTable {
     flows: readonly string[],
   ): string {
     const proved = all.filter(({ ok }) => ok).length;
-    const largest = Math.max(0, ...all.map((result) => result.ms));
+    const largest = Math.max(0, ...all.map(({ ms, largestMs = ms }) => largestMs));
     const times = `${seconds(sumOf(all))} s of solving, largest query ${seconds(largest)} s`;
     const known = operations - unspecified.length;
     const missing = unspecified.length === 0 ? "" : `unspecified: ${unspecified.join(", ")}\n`;

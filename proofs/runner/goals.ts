@@ -1,13 +1,22 @@
-// From a case to results: each goal at rising levels of facts, until it is shown.
+// From a case to results: each goal with few facts first, with more if those do not suffice, and in
+// parts if it is too much at once.
 
 import type { Goal } from "../obligations/goal.ts";
 import { LEVELS } from "../obligations/hypotheses.ts";
 import type { Solver } from "../solver/index.ts";
+import { Queue } from "../solver/queue.ts";
 import { printQuery, printValidity, TRUE } from "../term/index.ts";
 import { type Obligation, type ObligationResult, runObligations } from "./index.ts";
 
-/** Time for a query at each level, in milliseconds. */
-const LIMIT_MILLISECONDS = [5_000, 10_000, 20_000];
+/**
+ * What a query may cost in the solver's own count: verdicts do not depend on the machine's load. The
+ * first try of a goal that has parts gets less.
+ */
+const LIMIT_EFFORT = 24_000_000;
+const LIMIT_EFFORT_WHOLE = 5_000_000;
+/** Only against a solver that has lost its way. */
+const LIMIT_MILLISECONDS = 120_000;
+const LIMIT_QUICK_MILLISECONDS = 5_000;
 
 export interface GoalOptions {
   /** All of them have to agree. */
@@ -18,15 +27,23 @@ export interface GoalOptions {
   readonly dump?: string;
 }
 
-/** A goal at one level, as a query. */
-function obligationOf(goal: Goal, level: number): Obligation {
+/** How a goal is put: facts of which level, and functions as functions or as names of values. */
+interface Form {
+  readonly level: number;
+  readonly functions: boolean;
+}
+
+const FIRST: Form = { level: 0, functions: false };
+
+/** A goal in one form, as a query. */
+function obligationOf(goal: Goal, { level, functions }: Form): Obligation {
   const { family, operation, property, conclusion } = goal;
-  const comment = `${family}: ${operation}: ${property}`;
+  const options = { comment: `${family}: ${operation}: ${property}`, functions };
   const query = () => {
     const facts = goal.hypotheses(level);
     return goal.satisfiable
-      ? printQuery([...facts, conclusion], { comment })
-      : printValidity(facts, conclusion, { comment });
+      ? printQuery([...facts, conclusion], options)
+      : printValidity(facts, conclusion, options);
   };
   return { family, operation, property, query, expect: goal.satisfiable ? "sat" : "unsat" };
 }
@@ -40,25 +57,68 @@ function trivial(goal: Goal): ObligationResult {
 
 const isTrivial = (goal: Goal): boolean => goal.conclusion === TRUE && !goal.satisfiable;
 
-/** Solves goals, those that fail again with more facts; results in the order of the goals. */
+/** The form to try after one without success: more facts if they were too few. */
+function nextForm({ level, functions }: Form, result: ObligationResult): Form | undefined {
+  if (result.verdict === "unknown" && !functions) return { level, functions: true };
+  return level + 1 < LEVELS ? { level: level + 1, functions: false } : undefined;
+}
+
+/** One goal, until it is shown or nothing is left to try. */
+async function solveGoal(goal: Goal, options: GoalOptions): Promise<ObligationResult> {
+  if (isTrivial(goal)) return trivial(goal);
+  const parts = goal.satisfiable ? [] : (goal.parts?.() ?? []);
+  let spent = 0;
+  let largest = 0;
+  let form: Form | undefined = FIRST;
+  let effort = parts.length > 0 ? LIMIT_EFFORT_WHOLE : LIMIT_EFFORT;
+  for (;;) {
+    const limits = { timeoutMs: LIMIT_MILLISECONDS, effort };
+    const [found] = await runObligations([obligationOf(goal, form)], { ...options, ...limits });
+    spent += found!.ms;
+    largest = Math.max(largest, found!.ms);
+    const result = { ...found!, totalMs: spent, largestMs: largest };
+    if (result.ok || goal.satisfiable) return result;
+    if (result.verdict === "unknown" && effort === LIMIT_EFFORT_WHOLE) {
+      const whole = await together(result, parts, options);
+      if (whole.ok) return whole;
+      spent = whole.totalMs!;
+      largest = whole.largestMs!;
+      effort = LIMIT_EFFORT;
+      continue;
+    }
+    const next = nextForm(form, result);
+    if (next === undefined) return result;
+    form = next;
+  }
+}
+
+/** A goal by its parts; the first that is not shown ends it. */
+async function together(
+  result: ObligationResult,
+  parts: readonly Goal[],
+  options: GoalOptions,
+): Promise<ObligationResult> {
+  const times = { totalMs: result.totalMs ?? 0, largestMs: result.largestMs ?? 0 };
+  let ms = 0;
+  let last = result;
+  for (const part of parts) {
+    last = await solveGoal(part, options);
+    times.totalMs += last.totalMs ?? 0;
+    times.largestMs = Math.max(times.largestMs, last.largestMs ?? 0);
+    ms += last.ms;
+    if (!last.ok) break;
+  }
+  const { family, operation, property } = result;
+  return { ...last, family, operation, property, ms, ...times };
+}
+
+/** Solves goals; results in their order. */
 export async function solveGoals(
   goals: readonly Goal[],
   options: GoalOptions,
 ): Promise<readonly ObligationResult[]> {
-  const results = new Map<Goal, ObligationResult>();
-  let left = goals.filter((goal) => !isTrivial(goal));
-  for (const goal of goals) if (isTrivial(goal)) results.set(goal, trivial(goal));
-  for (let level = 0; level < LEVELS && left.length > 0; level++) {
-    const timeoutMs = LIMIT_MILLISECONDS[level]!;
-    const list = left.map((goal) => obligationOf(goal, level));
-    const found = await runObligations(list, { ...options, timeoutMs });
-    for (const [at, goal] of left.entries()) {
-      const spent = (results.get(goal)?.totalMs ?? 0) + found[at]!.ms;
-      results.set(goal, { ...found[at]!, totalMs: spent });
-    }
-    left = left.filter((goal) => !results.get(goal)!.ok);
-  }
-  return goals.map((goal) => results.get(goal)!);
+  const queue = new Queue(options.parallel);
+  return Promise.all(goals.map((goal) => queue.run(() => solveGoal(goal, options))));
 }
 
 /** The first goal that fails with all the facts there are; none if all are shown. */
@@ -67,10 +127,10 @@ export async function firstFailure(
   options: GoalOptions,
 ): Promise<ObligationResult | undefined> {
   const list = goals.filter((goal) => !isTrivial(goal));
-  const timeoutMs = LIMIT_MILLISECONDS[0]!;
+  const limits = { timeoutMs: LIMIT_QUICK_MILLISECONDS, effort: LIMIT_EFFORT_WHOLE };
   const verdicts = new Map<Goal, string>();
   for (const goal of list) {
-    const [quick] = await runObligations([obligationOf(goal, 0)], { ...options, timeoutMs });
+    const [quick] = await runObligations([obligationOf(goal, FIRST)], { ...options, ...limits });
     verdicts.set(goal, quick!.verdict);
     if (quick!.ok || quick!.verdict === "unknown") continue;
     const [result] = await solveGoals([goal], options);

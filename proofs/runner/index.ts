@@ -36,6 +36,8 @@ export interface ObligationResult {
   /** Of the query that decided; earlier ones with fewer facts are in `totalMs`. */
   readonly ms: number;
   readonly totalMs?: number;
+  /** Of the longest query. */
+  readonly largestMs?: number;
   readonly solver: string;
   readonly expect: "unsat" | "sat";
   readonly sha256: string;
@@ -50,6 +52,8 @@ export interface RunOptions {
   /** All have to agree. The caller closes them. */
   readonly solvers: readonly Solver[];
   readonly timeoutMs: number;
+  /** As for a solver. */
+  readonly effort?: number;
   /** Obligations at once; 2 if not given. Should match the solvers' workers. */
   readonly parallel?: number;
   readonly wantModel?: boolean;
@@ -92,8 +96,9 @@ async function solveOne(obligation: Obligation, options: RunOptions): Promise<Ob
   if (options.dump !== undefined) dumpQuery(options.dump, obligation, text);
   const answers: SolveResult[] = [];
   for (const solver of options.solvers) {
-    const { timeoutMs, wantModel = false } = options;
-    answers.push(await solver.solve(text, { timeoutMs, wantModel }));
+    const { timeoutMs, effort, wantModel = false } = options;
+    const limits = effort === undefined ? { timeoutMs } : { timeoutMs, effort };
+    answers.push(await solver.solve(text, { ...limits, wantModel }));
   }
   const [first] = answers;
   if (first === undefined) throw new Error("no solver was given");

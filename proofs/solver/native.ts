@@ -19,7 +19,12 @@ type NativeName = "z3" | "cvc5";
 const GRACE_MILLISECONDS = 2000;
 
 const command: Record<NativeName, (options: SolveOptions) => readonly string[]> = {
-  z3: ({ timeoutMs }) => ["-in", "-smt2", `-t:${timeoutMs}`],
+  z3: ({ timeoutMs, effort }) => [
+    "-in",
+    "-smt2",
+    `-t:${timeoutMs}`,
+    ...(effort === undefined ? [] : [`rlimit=${effort}`]),
+  ],
   cvc5: ({ timeoutMs, wantModel }) => [
     "--lang=smt2",
     `--tlimit-per=${timeoutMs}`,

@@ -6,6 +6,11 @@ export const SOLVER_NAMES: readonly SolverName[] = ["z3-wasm", "z3", "cvc5"];
 export interface SolveOptions {
   /** After this many milliseconds the verdict is "unknown". */
   readonly timeoutMs: number;
+  /**
+   * Z3's own count of what it does, at which the verdict is "unknown" (about four million a second).
+   * A verdict that it decides does not depend on how busy the machine is.
+   */
+  readonly effort?: number;
   /** On "sat", also give the values of all constants (probes among them). */
   readonly wantModel?: boolean;
 }

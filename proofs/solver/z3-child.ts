@@ -8,6 +8,7 @@ export interface Request {
   readonly id: number;
   readonly text: string;
   readonly timeoutMs: number;
+  readonly effort?: number;
   readonly wantModel: boolean;
 }
 
@@ -30,16 +31,18 @@ async function answer(z3: Z3, request: Request): Promise<Response> {
   const context = z3.mk_context_rc(config);
   z3.del_config(config);
   try {
-    const solver = z3.mk_solver_for_logic(context, z3.mk_string_symbol(context, "QF_UFBV"));
+    const solver = z3.mk_solver_for_logic(
+      context,
+      z3.mk_string_symbol(context, logicOf(request.text)),
+    );
     z3.solver_inc_ref(context, solver);
     const parameters = z3.mk_params(context);
     z3.params_inc_ref(context, parameters);
-    z3.params_set_uint(
-      context,
-      parameters,
-      z3.mk_string_symbol(context, "timeout"),
-      request.timeoutMs,
-    );
+    const limits = { timeout: request.timeoutMs, rlimit: request.effort };
+    for (const [name, value] of Object.entries(limits)) {
+      if (value === undefined) continue;
+      z3.params_set_uint(context, parameters, z3.mk_string_symbol(context, name), value);
+    }
     z3.solver_set_params(context, solver, parameters);
     z3.params_dec_ref(context, parameters);
     z3.solver_from_string(context, solver, request.text);
@@ -60,6 +63,9 @@ async function answer(z3: Z3, request: Request): Promise<Response> {
     z3.del_context(context);
   }
 }
+
+/** The logic that a text names; with functions if it names none. */
+const logicOf = (text: string): string => /^\(set-logic (\w+)\)/m.exec(text)?.[1] ?? "QF_UFBV";
 
 type Context = ReturnType<Z3["mk_context_rc"]>;
 type Z3Solver = ReturnType<Z3["mk_solver_for_logic"]>;

@@ -119,8 +119,9 @@ export class WasmSolver implements Solver {
       const child = this.#take();
       await child.ready;
       const started = performance.now();
-      const { timeoutMs, wantModel = false } = options;
-      const request: Request = { id: this.#nextId++, text, timeoutMs, wantModel };
+      const { timeoutMs, effort, wantModel = false } = options;
+      const own = effort === undefined ? {} : { effort };
+      const request: Request = { id: this.#nextId++, text, timeoutMs, wantModel, ...own };
       const response = await child.ask(request, timeoutMs + GRACE_MILLISECONDS, this.#memory);
       const ms = performance.now() - started;
       this.#give(child);

@@ -85,6 +85,10 @@ export function or(...terms: readonly Term[]): Term {
   return result;
 }
 
+/** The operands of a nest of "and". */
+export const conjuncts = (condition: Term): readonly Term[] =>
+  condition.operator === "and" ? condition.operands.flatMap(conjuncts) : [condition];
+
 export function implies(premise: Term, conclusion: Term): Term {
   return or(not(premise), conclusion);
 }

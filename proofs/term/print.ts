@@ -1,3 +1,4 @@
+import { Applications } from "./applications.ts";
 import { not } from "./boolean.ts";
 import { type Operator, postorder, type Term, TermError } from "./term.ts";
 
@@ -69,26 +70,41 @@ export interface PrintOptions {
   /** Lines of plain text for the top of the file. */
   readonly comment?: string;
   readonly probes?: readonly Probe[];
+  /** Keep functions as functions (QF_UFBV); else each value of one is a name of its own (QF_BV). */
+  readonly functions?: boolean;
 }
 
 /**
- * An SMT-LIB 2 text (QF_UFBV) that asserts all terms: declarations, one definition per shared term
- * in order of need, assertions. No command to check: `solve` adds what its solver wants. The same
- * terms always give the same text.
+ * An SMT-LIB 2 text that asserts all terms: declarations, one definition per shared term in order of
+ * need, assertions. No command to check: `solve` adds what its solver wants. The same terms always
+ * give the same text.
+ *
+ * Values of uninterpreted functions get a name each, and assertions that equal arguments have equal
+ * values (Ackermann): then solvers have bits alone to look at. With very many values, or if asked
+ * for, the text has functions.
  */
 export function printQuery(assertions: readonly Term[], options: PrintOptions = {}): string {
   const probes = options.probes ?? [];
   const order = postorder([...assertions, ...probes.map((probe) => probe.term)]);
+  const applications = options.functions === true ? undefined : Applications.of(order);
   const uses = new Map<Term, number>();
-  for (const term of order) {
-    for (const operand of term.operands) uses.set(operand, (uses.get(operand) ?? 0) + 1);
-  }
+  const use = (term: Term) => uses.set(term, (uses.get(term) ?? 0) + 1);
+  for (const term of order) for (const operand of term.operands) use(operand);
+  // Arguments are compared more than once.
+  for (const argument of applications?.compared ?? []) for (const _ of "12") use(argument);
   const lines = (options.comment ?? "").split("\n").flatMap((line) => (line ? [`; ${line}`] : []));
-  lines.push("(set-logic QF_UFBV)");
-  const texts = new Map<Term, { text: string; depth: number }>();
+  lines.push(`(set-logic ${applications === undefined ? "QF_UFBV" : "QF_BV"})`);
+  const texts = new Map<Term, Text>();
   const declared = new Map<string, string>();
   let count = 0;
   for (const term of order) {
+    const symbol = applications?.nameOf(term);
+    if (symbol !== undefined) {
+      check(term, declared);
+      lines.push(`(declare-fun ${symbol} () ${sort(term.width)})`);
+      texts.set(term, { text: symbol, depth: 0 });
+      continue;
+    }
     if (term.operator === "variable" || term.operator === "apply") declare(term, declared, lines);
     const made = render(term, texts);
     const worthName = term.operands.length > 0 && (uses.get(term) ?? 0) > 1;
@@ -98,28 +114,39 @@ export function printQuery(assertions: readonly Term[], options: PrintOptions = 
       texts.set(term, { text: name, depth: 0 });
     } else texts.set(term, made);
   }
-  for (const assertion of assertions) lines.push(`(assert ${texts.get(assertion)!.text})`);
+  const textOf = (term: Term) => texts.get(term)!.text;
+  for (const assertion of assertions) lines.push(`(assert ${textOf(assertion)})`);
+  for (const condition of applications?.congruences(textOf) ?? []) {
+    lines.push(`(assert ${condition})`);
+  }
   for (const { name, term } of probes) {
     lines.push(`(declare-fun ${name} () ${sort(term.width)})`);
-    lines.push(`(assert (= ${name} ${texts.get(term)!.text}))`);
+    lines.push(`(assert (= ${name} ${textOf(term)}))`);
   }
   return `${lines.join("\n")}\n`;
 }
 
-/** Declares a symbol once; two signatures of one name are a mistake in the query. */
-function declare(term: Term, declared: Map<string, string>, lines: string[]): void {
+/** Two signatures of one name are a mistake in the query. Is the name new? */
+function check(term: Term, declared: Map<string, string>): boolean {
   const text = declaration(term);
   const known = declared.get(term.name);
-  if (known === text) return;
+  if (known === text) return false;
   if (known !== undefined) throw new TermError(`one name, two signatures: ${known} and ${text}`);
   declared.set(term.name, text);
-  lines.push(text);
+  return true;
 }
 
-function render(
-  term: Term,
-  texts: ReadonlyMap<Term, { text: string; depth: number }>,
-): { text: string; depth: number } {
+/** Declares a symbol once. */
+function declare(term: Term, declared: Map<string, string>, lines: string[]): void {
+  if (check(term, declared)) lines.push(declaration(term));
+}
+
+interface Text {
+  readonly text: string;
+  readonly depth: number;
+}
+
+function render(term: Term, texts: ReadonlyMap<Term, Text>): Text {
   if (term.operator === "constant") return { text: literal(term), depth: 0 };
   if (term.operator === "variable") return { text: term.name, depth: 0 };
   const parts = term.operands.map((operand) => texts.get(operand)!);

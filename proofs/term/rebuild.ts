@@ -74,3 +74,20 @@ export function substitute(
 ): readonly Term[] {
   return rewrite(terms, (term) => replacements.get(term));
 }
+
+/**
+ * Replaces one term within another, without a look into what is replaced. If there are more than
+ * `limit` terms around it, the term stays as it is.
+ */
+export function replaceNear(term: Term, from: Term, to: Term, limit: number): Term {
+  const done = new Map<Term, Term>([[from, to]]);
+  const visit = (one: Term): Term => {
+    const known = done.get(one);
+    if (known !== undefined || done.size > limit) return known ?? one;
+    const made = rebuild(one, one.operands.map(visit));
+    done.set(one, made);
+    return made;
+  };
+  const made = visit(term);
+  return done.size > limit ? term : made;
+}

@@ -5,6 +5,7 @@ import {
   extract,
   isConstant,
   ite,
+  replaceNear,
   sub,
   type Term,
   ult,
@@ -179,8 +180,11 @@ function readThrough(cells: Cells, index: Term): Term {
       return apply(cells.symbol, [index], elementWidth(cells.column));
     case "concrete":
       return lookUp(cells.column, cells.values, index);
-    case "write":
-      return choose(equal(index, cells.index), () => cells.value, cells.older, index);
+    case "write": {
+      const { older, value } = cells;
+      const written = () => updated(value, readCells(older, cells.index), readCells(older, index));
+      return choose(equal(index, cells.index), written, older, index);
+    }
     case "range": {
       const { start, count, element } = cells.range;
       const offset = sub(index, start);
@@ -194,6 +198,19 @@ function readThrough(cells: Cells, index: Term): Term {
         readCells(cells.whenFalse, index),
       );
   }
+}
+
+/** Values with more terms around the old one are left as they are. */
+const LIMIT_AROUND = 64;
+
+/**
+ * What a write makes of the row that is read. A value that was made of the row's old one
+ * (`own`, read at the write's index) is made of it as it is read (`same`): where both rows are one,
+ * both are equal. A chain of such writes then reads as a chain, not as a triangle.
+ */
+function updated(value: Term, own: Term, same: Term): Term {
+  if (own === same || isConstant(own)) return value;
+  return replaceNear(value, own, same, LIMIT_AROUND);
 }
 
 function choose(hit: Term, value: () => Term, older: Cells, index: Term): Term {

@@ -21,8 +21,14 @@ const costliest: Readonly<Record<string, number>> = {
 };
 
 const source = `
-export function counted(x: u32): u32 { for (let i: u32 = 0; i < 10; i++) x += load<u8>(i); return x; }
-export function stepped(x: u32): u32 { for (let i: u64 = 3; i < 40; i += 8) x ^= load<u8>(i as u32); return x; }
+export function counted(x: u32): u32 {
+  for (let i: u32 = 0; i < 10; i++) x += load<u8>(i);
+  return x;
+}
+export function stepped(x: u32): u32 {
+  for (let i: u64 = 3; i < 40; i += 8) x ^= load<u8>(i as u32);
+  return x;
+}
 export function limited(x: u32): u32 {
   let sum: u32 = 0;
   for (let i: u32 = 0; i < min<u32>(x, 64); i++) sum += load<u32>(i << 2);
