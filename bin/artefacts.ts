@@ -4,7 +4,9 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import type { BuildOptions } from "../disaggregation/appliance/image.ts";
 import { Problem } from "../disaggregation/appliance/problem.ts";
+import type { ServiceImages } from "../disaggregation/appliance/service-plan.ts";
 import { artefacts } from "../scripts/artefacts.ts";
+import { servicePath, services } from "../scripts/service-table.ts";
 import { appliancePolicy } from "./policy.ts";
 
 /** The hypervisor's image. Throws a Problem when it was not built. */
@@ -13,6 +15,13 @@ export function hypervisorImage(): string {
   throw new Problem(`${artefacts.image} is missing; run "npm run build" first`);
 }
 
+const serviceImage: ServiceImages = (name) => {
+  const service = services.find((one) => one.name === name);
+  const path = servicePath(name, "elf");
+  if (service === undefined || !existsSync(path)) return undefined;
+  return { image: new Uint8Array(readFileSync(path)), memoryMib: service.memoryMib };
+};
+
 /** What every boot pack is built with. */
 export function buildOptions(): BuildOptions {
   hypervisorImage();
@@ -20,5 +29,6 @@ export function buildOptions(): BuildOptions {
   return {
     policy: appliancePolicy,
     coreHash: createHash("sha256").update(core).digest("hex"),
+    serviceImage,
   };
 }

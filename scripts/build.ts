@@ -1,4 +1,5 @@
-// `npm run build`: layout -> columns -> core.wasm -> xenolith.elf, and their hashes.
+// `npm run build`: layout -> columns -> core.wasm -> xenolith.elf, the services, and their
+// hashes.
 
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -12,6 +13,7 @@ import { BuildError } from "./command.ts";
 import { compileCore } from "./core.ts";
 import { buildLoader } from "./loader.ts";
 import { coreMarks, linkImage } from "./native.ts";
+import { buildServices } from "./services.ts";
 
 function sums(names: readonly string[]): string {
   const line = (name: string) => {
@@ -35,7 +37,8 @@ export async function build(): Promise<void> {
   keepSubset();
   await buildLoader();
   linkImage(artefacts.core, artefacts.image, join(folder, "native"), coreMarks);
-  writeFileSync(artefacts.sums, sums(["core.wasm", "loader.wasm", "xenolith.elf"]));
+  const services = buildServices();
+  writeFileSync(artefacts.sums, sums(["core.wasm", "loader.wasm", "xenolith.elf", ...services]));
 }
 
 if (process.argv[1]?.endsWith("build.ts")) {

@@ -16,7 +16,7 @@ const machineFolder = fileURLToPath(new URL("../tcb/machine/svm", import.meta.ur
 
 const MACHINE_SOURCES = ["boot.S", "access.c", "clock.c", "console.c", "cpu.c", "state.c"];
 
-const COMPILE = [
+export const COMPILE = [
   "-std=gnu11 -O2 -finline-functions -fipa-cp-clone --param=ipa-cp-eval-threshold=30",
   "-ffreestanding -fno-pic -fno-pie -mno-red-zone -mgeneral-regs-only",
   "-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none",
@@ -25,8 +25,8 @@ const COMPILE = [
 ]
   .join(" ")
   .split(" ");
-const WARN = "-Wall -Wextra -Wno-unused-parameter -Werror".split(" ");
-const LINK = [
+export const WARN = "-Wall -Wextra -Wno-unused-parameter -Werror".split(" ");
+export const LINK = [
   "-nostdlib -static -Wl,--gc-sections,--build-id=none,-z,max-page-size=4096",
   "-Wl,-z,noexecstack,--fatal-warnings,--no-warn-rwx-segments,-T,link.ld",
 ]
@@ -106,11 +106,11 @@ function shape(source: string, { apart, together }: Marks): string {
   return mark(divided, together, "inline __attribute__((always_inline))");
 }
 
-function translate(wasm: string, folder: string, marks: Marks): void {
+/** Writes core.c and core.h in `folder`: the module in C, behind the prelude that was reviewed. */
+export function translate(wasm: string, folder: string, marks: Marks): void {
   run(process.execPath, [wasm2c, wasm, "-n", "core", "-o", "core.c"], folder);
   const path = join(folder, "core.c");
   writeFileSync(path, withOwnPrelude(readFileSync(path, "utf8"), marks));
-  writeFileSync(join(folder, "layout.h"), layoutHeader());
 }
 
 /** Translates `wasm` (absolute path) and links it with the machine layer into `elf`. Intermediate
@@ -120,6 +120,7 @@ export function linkImage(wasm: string, elf: string, folder: string, marks?: Mar
   mkdirSync(folder, { recursive: true });
   mkdirSync(dirname(elf), { recursive: true });
   translate(wasm, folder, marks ?? { apart: [], together: [] });
+  writeFileSync(join(folder, "layout.h"), layoutHeader());
   const headers = run("gcc", ["-print-file-name=include"], folder).trim();
   const map = [`-ffile-prefix-map=${machineFolder}=svm`, `-ffile-prefix-map=${folder}=core`];
   const where = [

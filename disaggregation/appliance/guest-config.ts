@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import { type Place, parseConfig, problemHere, type Settings } from "./config-syntax.ts";
 import { didYouMean, type Placed, text, wholeNumber } from "./config-values.ts";
 import { Problem } from "./problem.ts";
+import { readServiceConfig, type ServiceConfig } from "./service-config.ts";
 import { supported, unsupported } from "./xl-keys.ts";
 
 /** MiB of a superframe: what memory is handed out in. */
@@ -24,8 +25,8 @@ export interface GuestConfig {
   /** The file, as errors name it. */
   readonly file: string;
   readonly name: string;
-  /** Absolute paths. */
-  readonly kernel: Placed<string>;
+  /** Absolute paths; a service's kernel is the project's own. */
+  readonly kernel: Placed<string> | undefined;
   readonly ramdisk: Placed<string> | undefined;
   readonly commandLine: string;
   /** Multiples of 2 MiB. */
@@ -38,6 +39,8 @@ export interface GuestConfig {
   readonly label: Placed<string> | undefined;
   /** It is the only guest of its machine: without a label it may do anything to itself. */
   readonly alone?: boolean;
+  /** It is a service of the project's own. */
+  readonly service?: ServiceConfig;
   /** What was changed or ignored, for the builder to print. */
   readonly notes: readonly string[];
 }
@@ -174,9 +177,32 @@ function fileSetting(settings: Settings, name: string, file: string): Placed<str
   return { ...found, value: resolve(dirname(file), found.value) };
 }
 
+/** A service: its memory is what it was made for, where its file does not say more. */
+function parseService(settings: Settings, file: string): GuestConfig {
+  const notes: string[] = [];
+  const service = readServiceConfig(settings, file);
+  const memory = wholeNumber(settings, "memory", SUPERFRAME_MIB, MOST_MEMORY_MIB);
+  const memoryMib = memory === undefined ? 0 : superframes(memory, "memory", notes);
+  return {
+    file,
+    name: readName(settings, file),
+    kernel: undefined,
+    ramdisk: undefined,
+    commandLine: "",
+    memoryMib,
+    mostMemoryMib: memoryMib,
+    vcpus: 1,
+    weight: wholeNumber(settings, "cpu_weight", 1, MOST_WEIGHT)?.value ?? USUAL_WEIGHT,
+    label: text(settings, "seclabel"),
+    service,
+    notes,
+  };
+}
+
 /** Reads the text of a guest file; paths in it are relative to the file. Throws a Problem. */
 export function parseGuestConfig(source: string, file: string): GuestConfig {
   const settings = parseConfig(source, file);
+  if (text(settings, "type")?.value === "service") return parseService(settings, file);
   checkKeys(settings);
   checkType(settings, file);
   checkActions(settings);

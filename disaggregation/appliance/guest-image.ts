@@ -1,7 +1,9 @@
 // One guest's part of a boot pack: memory, images, context.
 
+import { type DomainKind, linkDomain, type ServiceDomains } from "./links.ts";
 import type { GuestLayout, Row } from "./loader.ts";
 import type { BootPack } from "./pack.ts";
+import type { PortRange } from "./service-config.ts";
 
 const FRAME_BYTES = 4096;
 const SUPERFRAME_BYTES = 2 * 1024 * 1024;
@@ -21,6 +23,9 @@ export interface GuestImage {
   readonly kernel: Uint8Array;
   readonly ramdisk: Uint8Array | undefined;
   readonly layout: GuestLayout;
+  readonly kind: DomainKind;
+  readonly services: ServiceDomains;
+  readonly ports?: readonly PortRange[];
 }
 
 /** A part of a row that is not zero. */
@@ -95,8 +100,10 @@ export function addGuest(pack: BootPack, domain: number, image: GuestImage): voi
   pack.reserve(domain);
   for (const row of rows) {
     if (row.kind === "frame") pack.populate(domain, row.gpa / FRAME_BYTES);
-    if (row.kind === "console") pack.console(domain, row.gpa / FRAME_BYTES);
   }
+  linkDomain(pack, domain, image.kind, image.services);
+  for (const { first, last } of image.ports ?? []) pack.ports(domain, first, last);
+  if (image.kind !== "guest") pack.background(domain);
   for (const row of rows) {
     const source = sourceOf(image, row);
     if (source !== undefined) copyRow(pack, domain, row, source);

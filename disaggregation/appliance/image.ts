@@ -16,8 +16,9 @@ import { unpackKernel } from "./kernel.ts";
 import { layOutGuest } from "./loader.ts";
 import { BootPack } from "./pack.ts";
 import { summarizePack } from "./pack-summary.ts";
-import type { Policy, PolicyMaker } from "./policy.ts";
+import type { PolicyMaker } from "./policy.ts";
 import { Problem } from "./problem.ts";
+import { inServiceOrder, type ServiceImages, ServicePlan } from "./service-plan.ts";
 
 const APPLIANCE_FILE = "appliance.cfg";
 const MIB = 1024 * 1024;
@@ -37,6 +38,8 @@ export interface BuildOptions {
   readonly policy: PolicyMaker;
   /** sha256 of core.wasm in hex, for the banner. */
   readonly coreHash: string;
+  /** The image of a service, and what its domain is given; undefined: it was not built. */
+  readonly serviceImage?: ServiceImages;
 }
 
 /** A file that went into the pack. */
@@ -75,8 +78,20 @@ function readBytes(path: Placed<string>, what: string): Uint8Array {
   }
 }
 
-/** Guests in boot order: those that `boot` names, then the others by name. */
-function inBootOrder(guests: readonly GuestConfig[], config: ApplianceConfig): GuestConfig[] {
+/** Services first, in their own order; then the guests that `boot` names, then the others by
+ *  name. */
+function inBootOrder(all: readonly GuestConfig[], config: ApplianceConfig): GuestConfig[] {
+  const first = inServiceOrder(all);
+  return [
+    ...first,
+    ...inNamedOrder(
+      all.filter(({ service }) => service === undefined),
+      config,
+    ),
+  ];
+}
+
+function inNamedOrder(guests: readonly GuestConfig[], config: ApplianceConfig): GuestConfig[] {
   const byName = new Map(guests.map((guest) => [guest.name, guest]));
   const first = config.boot.map((entry) => findGuest(byName, entry));
   const twice = config.boot.find((entry, index) => first.indexOf(byName.get(entry.value)!) < index);
@@ -157,33 +172,60 @@ export function singleGuest(single: SingleGuest): Appliance {
   return { guests: [guest], config: parseApplianceConfig("", "command line") };
 }
 
+/** What a domain's image is made of. */
+interface Source {
+  readonly kernel: Uint8Array;
+  readonly kernelName: string;
+  readonly ramdisk: Uint8Array | undefined;
+  readonly used: readonly (readonly [string, Uint8Array])[];
+}
+
+async function guestSource(config: GuestConfig): Promise<Source> {
+  const path = config.kernel!;
+  const file = readBytes(path, "kernel");
+  const ramdisk = config.ramdisk && readBytes(config.ramdisk, "ramdisk");
+  const used = [["kernel", file] as const, ...(ramdisk ? [["ramdisk", ramdisk] as const] : [])];
+  const kernel = await unpackKernel(file, path.value);
+  return { kernel, kernelName: path.value, ramdisk, used };
+}
+
+function serviceSource(config: GuestConfig, plan: ServicePlan): Source {
+  const { image, module } = plan.imageOf(config, readBytes);
+  const used = [["image", image] as const, ["configuration", module] as const];
+  return { kernel: image, kernelName: `${config.name} service`, ramdisk: module, used };
+}
+
 async function imageOf(
   config: GuestConfig,
-  policy: Policy,
+  plan: ServicePlan,
+  label: number,
 ): Promise<{ image: GuestImage; ingredients: Ingredient[] }> {
-  const file = readBytes(config.kernel, "kernel");
-  const ramdisk = config.ramdisk && readBytes(config.ramdisk, "ramdisk");
-  const kernel = await unpackKernel(file, config.kernel.value);
+  const service = config.service;
+  const source = service === undefined ? await guestSource(config) : serviceSource(config, plan);
+  const { kernel, kernelName, ramdisk, used } = source;
+  const memoryBytes = plan.memoryMib(config) * MIB;
   const layout = layOutGuest({
     kernel,
-    kernelName: config.kernel.value,
+    kernelName,
     ramdiskBytes: ramdisk?.length ?? 0,
     commandLine: config.commandLine,
-    memoryBytes: config.memoryMib * MIB,
+    memoryBytes,
     vcpus: config.vcpus,
   });
-  const used = [["kernel", file] as const, ...(ramdisk ? [["ramdisk", ramdisk] as const] : [])];
   return {
     image: {
       name: config.name,
-      label: policy.labelOf(config),
+      label,
       vcpus: config.vcpus,
       weight: config.weight,
       xsave: config.xsave,
-      mostMemoryBytes: config.mostMemoryMib * MIB,
+      mostMemoryBytes: Math.max(memoryBytes, config.mostMemoryMib * MIB),
       kernel,
       ramdisk,
       layout,
+      kind: plan.kindOf(config),
+      services: plan.services,
+      ports: service?.ports,
     },
     ingredients: used.map(([what, bytes]) => ({
       name: `${config.name} ${what}`,
@@ -229,13 +271,14 @@ export async function buildAppliance(
 ): Promise<BuiltAppliance> {
   const { guests, config } = appliance;
   const policy = options.policy(config.policy, guests);
+  const plan = new ServicePlan(guests, options.serviceImage);
   const pack = new BootPack();
   const ingredients: Ingredient[] = [
     { name: "core", sha256: options.coreHash, bytes: 0 },
     { name: "policy", sha256: sha256(policy.bytes), bytes: policy.bytes.length },
   ];
   for (const [index, guest] of guests.entries()) {
-    const built = await imageOf(guest, policy);
+    const built = await imageOf(guest, plan, policy.labelOf(guest));
     addGuest(pack, index + 1, built.image);
     ingredients.push(...built.ingredients);
   }
@@ -244,8 +287,9 @@ export async function buildAppliance(
   const bytes = pack.write(policy.bytes, bannerOf(ingredients));
   return {
     pack: bytes,
-    guests: guests.map(({ name, vcpus, memoryMib }, index) => {
-      return { domain: index + 1, name, vcpus, memoryMib };
+    guests: guests.map((guest, index) => {
+      const { name, vcpus } = guest;
+      return { domain: index + 1, name, vcpus, memoryMib: plan.memoryMib(guest) };
     }),
     ingredients,
     notes: guests.flatMap((guest) => guest.notes),

@@ -17,6 +17,10 @@ export const operation = {
   schedule: 10,
   scheduleSlot: 11,
   allowXsave: 16,
+  channel: 18,
+  grant: 19,
+  ports: 20,
+  background: 21,
 } as const;
 
 const HEADER_BYTES = 128;
@@ -101,6 +105,31 @@ export class BootPack {
 
   console(domain: number, gfn: number): void {
     this.#add(operation.console, domain, [gfn]);
+  }
+
+  /** HVM parameter `index` of the domain. */
+  parameter(domain: number, index: number, value: number): void {
+    this.#add(operation.parameter, domain, [index, value]);
+  }
+
+  /** A port of the domain waits for `remote`; its number goes into an HVM parameter. */
+  channel(domain: number, remote: number, parameter: number): void {
+    this.#add(operation.channel, domain, [remote, parameter]);
+  }
+
+  /** A reserved entry of the domain's grant table offers a frame to `remote`. */
+  grant(domain: number, reference: number, gfn: number, remote: number): void {
+    this.#add(operation.grant, domain, [reference, gfn, remote]);
+  }
+
+  /** The domain uses the I/O ports `first` to `last` itself. */
+  ports(domain: number, first: number, last: number): void {
+    this.#add(operation.ports, domain, [first, last]);
+  }
+
+  /** The machine does not stay on for this domain's sake. */
+  background(domain: number): void {
+    this.#add(operation.background, domain, []);
   }
 
   startContext(domain: number, vcpu: number, entry: number, startInfo: number): void {

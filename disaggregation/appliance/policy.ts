@@ -8,6 +8,7 @@ import { problemHere } from "./config-syntax.ts";
 import type { Placed } from "./config-values.ts";
 import type { GuestConfig } from "./guest-config.ts";
 import { Problem } from "./problem.ts";
+import { type ServiceName, serviceTypes } from "./service-config.ts";
 
 /** A policy table, and where in it each guest's label stands. */
 export interface Policy {
@@ -54,11 +55,21 @@ function labelText({ policy }: AccessRelation, name: string, guest: GuestConfig)
     if (!(error instanceof ContextError)) throw error;
     throw problemHere(guest.label!, `the policy has no such label: ${error.message}`);
   }
+  if (guest.service !== undefined) return serviceLabel(known, name, guest.service.service);
   if (guest.alone === true && hasContext(known, ALONE_LABEL)) return ALONE_LABEL;
   const usual = policy.initialSids.find((sid) => sid.name === USUAL_SID)?.context;
   if (usual !== undefined) return contextText(policy, usual);
   const why = `${name} gives the initial SID ${USUAL_SID} no context to use instead`;
   throw new Problem(`${guest.file}: seclabel is missing, and ${why}`);
+}
+
+/** The label of a service whose file names none. */
+function serviceLabel(known: (text: string) => string, policy: string, name: ServiceName): string {
+  const label = `system_u:system_r:${serviceTypes[name]}`;
+  if (hasContext(known, label)) return label;
+  throw new Problem(
+    `${policy}: the policy has no ${serviceTypes[name]}, the ${name} service's type`,
+  );
 }
 
 function hasContext(known: (text: string) => string, text: string): boolean {

@@ -1,0 +1,133 @@
+// The disks that this service holds: stretches of its own memory, of 4096-byte pages. This is the
+// store that the rest of the back end asks; a disk driver takes the place of this file.
+//
+// The configuration has a line for each:
+//   disk NAME image OFFSET BYTES      a part of what came with the service; read-only
+//   disk NAME scratch BYTES           memory of the service's own, zero at first; writable
+
+import { behindText, isText, NO_NUMBER, readDecimal } from "../../runtime/decimal";
+import { config, moduleAddress, moduleBytes, spareAddress, spareBytes } from "../../runtime/world";
+
+export const DISKS: u32 = 16;
+export const NO_DISK: u32 = 0xffffffff;
+export const SECTOR_SHIFT: u32 = 9;
+
+const NAME_BYTES: u32 = 32;
+const CONFIGURATION_BYTES: u32 = 8192;
+const PAGE: u64 = 4096;
+
+const CONFIGURATION: u32 = memory.data(<i32>CONFIGURATION_BYTES) as u32;
+const NAME: u32 = memory.data(<i32>(DISKS * NAME_BYTES)) as u32;
+const NAME_LENGTH: u32 = memory.data(<i32>DISKS) as u32;
+const ADDRESS: u32 = memory.data(<i32>(DISKS * 8), 8) as u32;
+const BYTES: u32 = memory.data(<i32>(DISKS * 8), 8) as u32;
+const WRITABLE: u32 = memory.data(<i32>DISKS) as u32;
+/** Devices that a disk is attached to: one, if any of them may write. */
+const USERS: u32 = memory.data(<i32>DISKS) as u32;
+const WRITER: u32 = memory.data(<i32>DISKS) as u32;
+
+let disks: u32 = 0;
+let spareUsed: u64 = 0;
+/** Where the line that is being read goes on, and ends. */
+let place: u32 = 0;
+let lineEnd: u32 = 0;
+
+/** Reads the configuration; lines of other kinds are somebody else's. */
+export function openDisks(): void {
+  const bytes = min<u32>(config(CONFIGURATION, CONFIGURATION_BYTES), CONFIGURATION_BYTES);
+  const end = CONFIGURATION + bytes;
+  place = CONFIGURATION;
+  while (place < end) {
+    lineEnd = place;
+    while (lineEnd < end && load<u8>(lineEnd) != 10) lineEnd++;
+    readLine();
+    place = lineEnd + 1;
+  }
+}
+
+/** Bytes of the word at `place`; the place behind it and its space is the next word's. */
+function word(): u32 {
+  let bytes: u32 = 0;
+  while (place + bytes < lineEnd && load<u8>(place + bytes) != 32) bytes++;
+  return bytes;
+}
+
+function number(): u64 {
+  const bytes = word();
+  const value = readDecimal(place, bytes);
+  place = min<u32>(place + bytes + 1, lineEnd);
+  return value;
+}
+
+function readLine(): void {
+  const start = behindText(place, lineEnd - place, "disk ");
+  if (start == 0 || disks == DISKS) return;
+  place = start;
+  const name = place;
+  const nameBytes = word();
+  if (nameBytes == 0 || nameBytes > NAME_BYTES) return;
+  place = min<u32>(place + nameBytes + 1, lineEnd);
+  const kind = place;
+  const kindBytes = word();
+  place = min<u32>(place + kindBytes + 1, lineEnd);
+  memory.copy(NAME + disks * NAME_BYTES, name, nameBytes);
+  store<u8>(NAME_LENGTH + disks, nameBytes as u8);
+  if (isText(kind, kindBytes, "image")) addImage(number(), number());
+  else if (isText(kind, kindBytes, "scratch")) addScratch(number());
+}
+
+function addDisk(address: u64, bytes: u64, writable: bool): void {
+  store<u64>(ADDRESS + (disks << 3), address);
+  store<u64>(BYTES + (disks << 3), bytes);
+  store<u8>(WRITABLE + disks, writable ? 1 : 0);
+  disks++;
+}
+
+function addImage(offset: u64, bytes: u64): void {
+  const whole = moduleBytes();
+  if (offset % PAGE != 0 || bytes == 0 || offset >= whole || bytes > whole - offset) return;
+  addDisk(moduleAddress() + offset, bytes & ~(PAGE - 1), false);
+}
+
+function addScratch(bytes: u64): void {
+  if (bytes == NO_NUMBER || bytes == 0 || bytes > spareBytes() - spareUsed) return;
+  const rounded = bytes & ~(PAGE - 1);
+  addDisk(spareAddress() + spareUsed, rounded, true);
+  spareUsed += rounded;
+}
+
+/** The disk of a name, or NO_DISK. */
+export function findDisk(name: u32, bytes: u32): u32 {
+  for (let disk: u32 = 0; disk < disks; disk++) {
+    if (load<u8>(NAME_LENGTH + disk) != (bytes as u8)) continue;
+    if (memory.compare(NAME + disk * NAME_BYTES, name, bytes) == 0) return disk;
+  }
+  return NO_DISK;
+}
+
+export function diskWritable(disk: u32): bool {
+  return load<u8>(WRITABLE + disk) != 0;
+}
+
+export function diskSectors(disk: u32): u64 {
+  return load<u64>(BYTES + (disk << 3)) >> (SECTOR_SHIFT as u64);
+}
+
+/** Guest-physical address of a sector; the caller has checked that the disk has it. */
+export function sectorAddress(disk: u32, sector: u64): u64 {
+  return load<u64>(ADDRESS + (disk << 3)) + (sector << (SECTOR_SHIFT as u64));
+}
+
+/** Takes a disk for a device. Many may read one; who writes has it alone. */
+export function claimDisk(disk: u32, write: bool): bool {
+  const users = load<u8>(USERS + disk);
+  if (users == 0xff || load<u8>(WRITER + disk) != 0 || (write && users != 0)) return false;
+  store<u8>(USERS + disk, users + 1);
+  if (write) store<u8>(WRITER + disk, 1);
+  return true;
+}
+
+export function releaseDisk(disk: u32, write: bool): void {
+  store<u8>(USERS + disk, load<u8>(USERS + disk) - 1);
+  if (write) store<u8>(WRITER + disk, 0);
+}

@@ -1,0 +1,101 @@
+// The network switch: packets between the ports of front ends (Linux's xen-netfront and others) by
+// netif.
+
+import { takeEvents } from "../../runtime/port_table";
+import { storeOpen } from "../../runtime/store";
+import * as backend from "../../runtime/xenbus_backend";
+import {
+  announceDeliveries,
+  BROKEN,
+  openPort,
+  patienceEnd,
+  RESTS,
+  servePort,
+  takeBroken,
+  WAITS,
+} from "./forward";
+import { openGroups } from "./groups";
+import { CONNECT_KEYS, SETUP_KEYS } from "./keys";
+import { attach, attachedPorts, detach, setUp } from "./port";
+import { bit } from "./route";
+
+const FOREVER: u64 = 0xffffffffffffffff;
+
+/** Ports that may have packets to send, and those whose packet waits for a receiver. */
+let active: u64 = 0;
+let waiting: u64 = 0;
+
+export function start(): void {
+  openGroups();
+  storeOpen();
+  backend.openBackend("vif", SETUP_KEYS, CONNECT_KEYS);
+}
+
+function connect(row: u32): void {
+  const attached = attach(row);
+  if (attached) {
+    openPort(row);
+    active |= bit(row);
+  }
+  backend.answerBackend(attached);
+}
+
+function release(row: u32): void {
+  active &= ~bit(row);
+  waiting &= ~bit(row);
+  detach(row);
+}
+
+/** What xenbus says of one device. */
+function follow(event: u32, row: u32): void {
+  if (event == backend.EVENT_SETUP) return backend.answerBackend(setUp(row));
+  if (event == backend.EVENT_CONNECT) return connect(row);
+  if (event == backend.EVENT_DISCONNECT) release(row);
+}
+
+function serve(row: u32): void {
+  const state = servePort(row);
+  if (state == RESTS || state == WAITS) active &= ~bit(row);
+  if (state == WAITS) waiting |= bit(row);
+  else waiting &= ~bit(row);
+  if (state == BROKEN) fail(row);
+}
+
+/** Lets go of a front end that broke the protocol. */
+function fail(row: u32): void {
+  release(row);
+  backend.failDevice(row);
+}
+
+/** One turn of each port that has something to do, or whose packet waits. */
+function servePorts(): void {
+  let rest = (active | waiting) & attachedPorts();
+  while (rest != 0) {
+    serve(ctz(rest) as u32);
+    rest &= rest - 1;
+  }
+  for (let bad = takeBroken() & attachedPorts(); bad != 0; bad &= bad - 1) fail(ctz(bad) as u32);
+}
+
+/** When the first packet that waits has waited long enough. */
+function nextDeadline(): u64 {
+  let deadline = FOREVER;
+  for (let rest = waiting; rest != 0; rest &= rest - 1) {
+    deadline = min<u64>(deadline, patienceEnd(ctz(rest) as u32));
+  }
+  return deadline;
+}
+
+export function turn(): u64 {
+  active |= takeEvents();
+  backend.beginBackendTurn();
+  let event = backend.nextBackendEvent();
+  while (event != backend.EVENT_NONE) {
+    follow(event, backend.currentDevice());
+    event = backend.nextBackendEvent();
+  }
+  servePorts();
+  announceDeliveries();
+  active &= attachedPorts();
+  return active == 0 && !backend.backendUnfinished() ? nextDeadline() : 0;
+}

@@ -1,0 +1,63 @@
+// What is known of the domains and what may be done to them, by the core's commands 13 to 15, 22
+// and 23. Nothing here reaches into a domain's memory.
+
+import * as wire from "../../control/wire";
+import { command, commandAnswer } from "../../runtime/command";
+import { DATA } from "./reply";
+
+export const DOMAINS: u32 = 64;
+const VCPUS: u32 = 32;
+/** States of a domain that runs no more: shut down, and dying. */
+const SHUT_DOWN: u32 = 4;
+const DYING: u32 = 5;
+
+const PAUSE: u32 = 13;
+const RESUME: u32 = 14;
+const DESTROY: u32 = 15;
+const INFORMATION: u32 = 22;
+const VCPU_INFORMATION: u32 = 23;
+
+/** Writes a row for each domain that may be known of; returns their bytes. */
+export function listDomains(): u32 {
+  let at = DATA;
+  for (let domain: u32 = 1; domain < DOMAINS; domain++) {
+    if (command(INFORMATION, domain, 0, 0, 0) != 0) continue;
+    store<u64>(at, domain as u64);
+    for (let word: u32 = 0; word < 7; word++) store<u64>(at + 8 + (word << 3), commandAnswer(word));
+    at += wire.DOMAIN_ROW_BYTES;
+  }
+  return at - DATA;
+}
+
+/** Writes a row for each vCPU of a domain; returns their bytes, or a negative error. */
+export function listVcpus(domain: u32): i32 {
+  const known = command(INFORMATION, domain, 0, 0, 0);
+  if (known != 0) return known as i32;
+  let at = DATA;
+  for (let vcpu: u32 = 0; vcpu < VCPUS; vcpu++) {
+    if (command(VCPU_INFORMATION, domain, vcpu as u64, 0, 0) != 0) continue;
+    store<u64>(at, vcpu as u64);
+    for (let word: u32 = 1; word < 6; word++) store<u64>(at + (word << 3), commandAnswer(word));
+    at += wire.VCPU_ROW_BYTES;
+  }
+  return (at - DATA) as i32;
+}
+
+export function pauseDomain(domain: u32): i32 {
+  return command(PAUSE, domain, 0, 0, 0) as i32;
+}
+
+export function resumeDomain(domain: u32): i32 {
+  return command(RESUME, domain, 0, 0, 0) as i32;
+}
+
+export function destroyDomain(domain: u32): i32 {
+  return command(DESTROY, domain, 0, 0, 0) as i32;
+}
+
+/** Has a domain ended, and is something of it left? */
+export function hasEnded(domain: u32): bool {
+  if (command(INFORMATION, domain, 0, 0, 0) != 0) return false;
+  const state = (commandAnswer(0) as u32) & 0xff;
+  return state == SHUT_DOWN || state == DYING;
+}

@@ -1,0 +1,184 @@
+// A domain of the simulated machine, as what runs in it sees itself: its memory, its hypercalls,
+// its pending events. Its vCPU is in 32-bit mode without paging, as a PVH domain starts.
+
+import type { SimulatedCpu } from "../../../tcb/machine/sim/cpu.ts";
+import type { Place } from "../../../tcb/machine/sim/memory.ts";
+
+const PAGE_BYTES = 4096;
+const PENDING = 2048;
+const PORT_WORDS = 64;
+const PRESENT = 1n;
+const WRITABLE = 2n;
+const LARGE = 0x80n;
+const ADDRESS = 0x000ffffffffff000n;
+const SLOT_SHIFT = 52n;
+/** Entries of a version 1 grant table in a page. */
+const GRANTS_A_FRAME = 512;
+const MEMORY_OP = 12;
+const ADD_TO_PHYSMAP = 7;
+
+export class SimulatedDomain {
+  readonly cpu: SimulatedCpu;
+  readonly number: number;
+  readonly #pages = new Map<number, bigint>();
+  #last = 0;
+
+  constructor(cpu: SimulatedCpu, number: number) {
+    this.cpu = cpu;
+    this.number = number;
+  }
+
+  get #vcpu(): number {
+    return this.cpu.machine.columns.number("domainVcpuRow", this.number * 32) - 1;
+  }
+
+  /** A hypercall; arguments are addresses in the domain's own memory. */
+  hypercall(number: number, a = 0n, b = 0n, c = 0n): bigint {
+    const { columns } = this.cpu.machine;
+    const vcpu = this.#vcpu;
+    columns.write("cpuCurrent", 0, vcpu + 1);
+    const result = BigInt.asIntN(64, this.cpu.hypercall(vcpu, number, a, b, c));
+    this.#pages.clear();
+    return result;
+  }
+
+  /** A hypercall whose structure is put at guest-physical 0x1000; returns the result, and the
+   *  structure as it then is. */
+  call(number: number, operation: number, words: readonly number[]): [number, Uint8Array] {
+    const structure = new Uint8Array(new Uint32Array(words).buffer);
+    this.write(0x1000n, structure);
+    const result = this.hypercall(number, BigInt(operation), 0x1000n, 1n);
+    return [Number(result), this.read(0x1000n, structure.length)];
+  }
+
+  /** Maps the domain's shared_info at a guest frame. */
+  mapSharedInfo(frame: number, at = 0x1000n): void {
+    this.write(at, new Uint8Array(new Uint32Array([0x7ff0, 0, 0, frame]).buffer));
+    const result = this.hypercall(MEMORY_OP, BigInt(ADD_TO_PHYSMAP), at);
+    if (result !== 0n) throw new Error(`domain ${this.number}: no shared_info (${result})`);
+  }
+
+  /** Offers a frame of the domain to another under a reference of the first grant frames. */
+  grant(reference: number, frame: number, remote: number, readOnly = false): void {
+    const flags = readOnly ? 5 : 1;
+    const entry = new Uint8Array(new Uint32Array([flags | (remote << 16), frame]).buffer);
+    this.cpu.machine.memory.write(this.#grantEntry(reference), entry);
+  }
+
+  /** Takes an offer back, whoever uses it. */
+  revoke(reference: number): void {
+    this.cpu.machine.memory.write(this.#grantEntry(reference), new Uint8Array(8));
+  }
+
+  #grantEntry(reference: number): bigint {
+    const { columns } = this.cpu.machine;
+    const row = this.number * 32 + Math.floor(reference / GRANTS_A_FRAME);
+    const frame = columns.number("grantFrameFrame", row);
+    if (frame === 0) throw new Error(`domain ${this.number} has no such grant frame`);
+    return BigInt(frame - 1) * 4096n + BigInt((reference % GRANTS_A_FRAME) * 8);
+  }
+
+  // ---- memory -----------------------------------------------------------------------------------
+
+  /** Machine address of a guest-physical page, or undefined. */
+  #translate(frame: number, write: boolean): bigint | undefined {
+    const known = write ? this.#pages.get(frame) : undefined;
+    if (known !== undefined) return known;
+    const { columns } = this.cpu.machine;
+    const directory = columns.read("directoryEntry", this.number * 8192 + (frame >>> 9));
+    if ((directory & PRESENT) === 0n) return undefined;
+    let entry = directory + BigInt((frame & 511) * PAGE_BYTES);
+    if ((directory & LARGE) === 0n) {
+      const slot = Number((directory >> SLOT_SHIFT) & 63n);
+      entry = columns.read("leafEntry", this.number * 32768 + slot * 512 + (frame & 511));
+      if ((entry & PRESENT) === 0n || (write && (entry & WRITABLE) === 0n)) return undefined;
+    }
+    const address = entry & ADDRESS;
+    if (write) this.#pages.set(frame, address);
+    return address;
+  }
+
+  /** Where guest-physical bytes inside one page are. Throws what ends a domain on the metal. */
+  at(address: bigint, bytes: number, write: boolean): Place {
+    const page = this.#translate(Number(address >> 12n), write);
+    if (page === undefined) {
+      throw new Error(`domain ${this.number}: no memory at 0x${address.toString(16)}`);
+    }
+    const machine = page + (address & 0xfffn);
+    const { memory } = this.cpu.machine;
+    return write ? memory.change(machine, bytes) : memory.at(machine, bytes);
+  }
+
+  read(address: bigint, bytes: number): Uint8Array {
+    const result = new Uint8Array(bytes);
+    this.#pieces(address, bytes, (from, offset, count) => {
+      const { content, offset: place } = this.at(from, count, false);
+      result.set(content.subarray(place, place + count), offset);
+    });
+    return result;
+  }
+
+  write(address: bigint, bytes: Uint8Array): void {
+    this.#pieces(address, bytes.length, (to, offset, count) => {
+      const { content, offset: place } = this.at(to, count, true);
+      content.set(bytes.subarray(offset, offset + count), place);
+    });
+  }
+
+  #pieces(
+    address: bigint,
+    bytes: number,
+    visit: (address: bigint, offset: number, count: number) => void,
+  ): void {
+    for (let offset = 0; offset < bytes; ) {
+      const at = address + BigInt(offset);
+      const count = Math.min(bytes - offset, PAGE_BYTES - Number(at & 0xfffn));
+      visit(at, offset, count);
+      offset += count;
+    }
+  }
+
+  load32(address: bigint): number {
+    const { view, offset } = this.at(address, 4, false);
+    return view.getUint32(offset, true);
+  }
+
+  store32(address: bigint, value: number): void {
+    const { view, offset } = this.at(address, 4, true);
+    view.setUint32(offset, value >>> 0, true);
+  }
+
+  // ---- events -----------------------------------------------------------------------------------
+
+  get #shared(): bigint {
+    return BigInt(this.cpu.machine.columns.number("domainSharedInfo", this.number) - 1) * 4096n;
+  }
+
+  /** Was anything raised since the events were last asked for? */
+  get notified(): boolean {
+    const { view, offset } = this.cpu.machine.memory.at(this.#shared, 1);
+    return view.getUint8(offset) !== 0;
+  }
+
+  /** A pending port, which is pending no longer; -1: none. Ports take turns. */
+  nextEvent(): number {
+    const { memory } = this.cpu.machine;
+    const shared = this.#shared;
+    const info = memory.change(shared, 16);
+    info.content.fill(0, info.offset, info.offset + 16);
+    const start = this.#last + 1;
+    for (let step = 0; step <= PORT_WORDS; step++) {
+      const word = ((start >>> 6) + step) % PORT_WORDS;
+      const { view, offset } = memory.change(shared + BigInt(PENDING + word * 8), 8);
+      const bits = view.getBigUint64(offset, true);
+      const from = step === 0 ? start & 63 : 0;
+      for (let bit = from; bits >> BigInt(bit) !== 0n; bit++) {
+        if (((bits >> BigInt(bit)) & 1n) === 0n) continue;
+        view.setBigUint64(offset, bits & ~(1n << BigInt(bit)), true);
+        this.#last = word * 64 + bit;
+        return this.#last;
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,31 @@
+// The service domains that the build makes, and where it puts them. Apart from services.ts, so that
+// a command that only reads them loads no compiler.
+
+import { join } from "node:path";
+import { folder } from "./artefacts.ts";
+
+export interface Service {
+  readonly name: string;
+  /** Bytes of linear memory: a multiple of 64 KiB. */
+  readonly linearBytes: number;
+  /** What its domain is given: a multiple of 2 MiB. */
+  readonly memoryMib: number;
+}
+
+const KIB = 1024;
+
+/** Every service; its entry module is disaggregation/domains/NAME/main.ts. */
+export const services: readonly Service[] = [
+  { name: "xenstore", linearBytes: 7680 * KIB, memoryMib: 12 },
+  { name: "console", linearBytes: 1024 * KIB, memoryMib: 4 },
+  { name: "block", linearBytes: 512 * KIB, memoryMib: 4 },
+  { name: "network", linearBytes: 1024 * KIB, memoryMib: 4 },
+  { name: "builder", linearBytes: 512 * KIB, memoryMib: 4 },
+  { name: "toolstack", linearBytes: 256 * KIB, memoryMib: 4 },
+  { name: "toolstack", linearBytes: 256 * KIB, memoryMib: 4 },
+];
+
+/** Path of what the build makes of a service. */
+export function servicePath(name: string, kind: "wasm" | "elf"): string {
+  return join(folder, "services", `${name}.${kind}`);
+}

@@ -1,0 +1,46 @@
+// One service, xenstore and scripted domains, run until nothing moves.
+
+import type { WasmModule } from "../../../../tcb/machine/sim/engine.ts";
+import { PageWorld, type PageWorldOptions } from "./page-world.ts";
+import { ScriptedDomain } from "./scripted-domain.ts";
+import { StorePeer } from "./store-peer.ts";
+
+export const SERVICE_DOMAIN = 1;
+/** More turns than any exchange of a test takes: what needs more is a service that never rests. */
+const TURNS_LIMIT = 20_000;
+
+export class System {
+  readonly world: PageWorld;
+  readonly store: StorePeer;
+  /** Most work of a turn, and turns so far. */
+  mostWork = 0;
+  turns = 0;
+
+  constructor(wasm: WasmModule, options: PageWorldOptions = {}) {
+    this.world = new PageWorld(wasm, options);
+    this.store = new StorePeer(this.world, SERVICE_DOMAIN);
+    this.world.start();
+  }
+
+  addDomain(id: number): ScriptedDomain {
+    const domain = new ScriptedDomain(id);
+    this.world.domains.set(id, domain);
+    return domain;
+  }
+
+  /** One turn of the service and of xenstore. True: there is more to do. */
+  step(): boolean {
+    const before = this.world.work;
+    const deadline = this.world.turn();
+    this.turns++;
+    this.mostWork = Math.max(this.mostWork, this.world.work - before);
+    const moved = this.store.pump();
+    return moved || deadline === 0n || this.world.pending.length > 0;
+  }
+
+  settle(): void {
+    for (let count = 0; this.step(); count++) {
+      if (count > TURNS_LIMIT) throw new Error("the service does not come to rest");
+    }
+  }
+}
