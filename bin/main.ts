@@ -31,6 +31,7 @@ const loaders: Readonly<Record<string, (words: readonly string[]) => Promise<Com
   policy: ([name]) => policyCommand(name),
   fuzz: async () => (await import("../fuzz/command.ts")).fuzzCommand(),
   spec: async () => (await import("./spec-command.ts")).specCommand(),
+  audit: async ([name]) => (await import("../audit/command.ts")).auditCommand(name),
 };
 
 /** The command line as far as `words` need it: the command that they name, else all. */

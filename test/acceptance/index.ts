@@ -1,5 +1,6 @@
 // All acceptance checks, in the order in which they are listed.
 
+import { links } from "./audit/links.ts";
 import type { Check } from "./check.ts";
 import { fuzzAdvisories } from "./fuzz/advisories.ts";
 import { fuzzCoverage } from "./fuzz/coverage.ts";
@@ -69,4 +70,5 @@ export const checks: readonly Check[] = [
   second,
   walk,
   scope,
+  links,
 ];

@@ -1,0 +1,42 @@
+// `xenolith audit link`: finds the links anew and stores them.
+
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { derive } from "./trace/derive.ts";
+import { LINKS, linksText } from "./trace/links.ts";
+import { root } from "./trace/source.ts";
+import { readProofRun } from "./trace/verdicts.ts";
+
+const PROOFS = "build/proofs.json";
+
+const afterHelp = `
+The verdicts are those of "npm run prove -- --json ${PROOFS}". It takes about two minutes: the tests
+that compare core and specification run, and programs that tie clauses to lines of the core.
+
+Examples:
+  xenolith audit link
+  xenolith audit link --proofs /tmp/prove.json`;
+
+/** The command `link`. */
+export function linkCommand(): Command {
+  return new Command("link")
+    .description("find what carries out, proves and tests each clause, and store it")
+    .option("--proofs <file>", "what the prover wrote", join(root, PROOFS))
+    .addHelpText("after", afterHelp)
+    .action(({ proofs }: { proofs: string }, command: Command) => {
+      if (!existsSync(join(root, "build/core.wasm"))) {
+        command.error('audit link: build/core.wasm is missing: run "npm run build"', {
+          exitCode: 1,
+        });
+      }
+      if (!existsSync(proofs)) {
+        process.stderr.write(`${proofs} is missing: no clause will be linked to a verdict\n`);
+      }
+      const run = existsSync(proofs) ? readProofRun(proofs) : undefined;
+      const { links, steps } = derive(run);
+      writeFileSync(join(root, LINKS), linksText(links));
+      const count = Object.keys(links.items).length;
+      process.stdout.write(`${LINKS}: ${count} items, ties from ${steps} steps\n`);
+    });
+}

@@ -1,0 +1,215 @@
+// Finds all links anew: by running, by proving symbolically, by reading. What comes out is stored.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { caseHashes, clausesOfCases } from "./cases.ts";
+import { type CodeFunction, codeFunctions, functionAt } from "./code.ts";
+import { coExecute, type Tie } from "./execution.ts";
+import { type Item, items } from "./items.ts";
+import type { CodeLink, ItemLinks, Links } from "./links.ts";
+import { type AuditPolicy, readPolicy } from "./policy.ts";
+import { checkersOf } from "./rules.ts";
+import { root, sha256 } from "./source.ts";
+import { runTests, type TestReach, testHashes } from "./tests.ts";
+import { caseVerdicts, keepersOf, type ProofRun } from "./verdicts.ts";
+
+/** Programs that are run to tie clauses to code. */
+const PROGRAMS = 1500;
+/** Tests of one item; more of them tell a reader nothing. */
+const TESTS_MAX = 12;
+const SUBSET_TEST = "test/tcb/subset/examples.test.ts";
+
+export interface Derived {
+  readonly links: Links;
+  /** Steps of the core that were compared with the specification. */
+  readonly steps: number;
+}
+
+/** Lines of ties by function, strongest function first. */
+function byFunction(functions: readonly CodeFunction[], ties: readonly Tie[]): CodeLink[] {
+  const found = new Map<CodeFunction, { lines: Set<number>; score: number }>();
+  for (const { file, line, score } of ties) {
+    const one = functionAt(functions, file, line);
+    if (one === undefined) continue;
+    const own = found.get(one) ?? { lines: new Set<number>(), score };
+    own.lines.add(line - one.place.line);
+    found.set(one, own);
+  }
+  return [...found].map(([one, { lines, score }]) => ({
+    function: one.id,
+    lines: [...lines].sort((a, b) => a - b),
+    by: "execution",
+    score,
+  }));
+}
+
+/** The function of the same name, in the family's own file if there is one. */
+function byName(functions: readonly CodeFunction[], item: Item): CodeLink[] {
+  const same = functions.filter(
+    ({ id, place }) => place.file.startsWith("tcb/core/") && id.endsWith(`#${item.section}`),
+  );
+  const own = same.filter(({ place }) => place.file === `tcb/core/${item.family}.ts`);
+  const [one] = own.length > 0 ? own : same;
+  return one === undefined ? [] : [{ function: one.id, lines: [0], by: "name", score: 0 }];
+}
+
+/** The function that carries out most of the rest of the same steps. */
+function bySection(found: Findings, all: readonly Item[], item: Item): CodeLink[] {
+  const same = all.filter(({ family, section }) => {
+    return family === item.family && section === item.section;
+  });
+  const links = same.flatMap(({ id }) => byFunction(found.functions, found.ties.get(id) ?? []));
+  const [best] = [...links].sort((one, two) => two.score - one.score);
+  return best === undefined ? [] : [{ ...best, lines: [0], by: "section", score: 0 }];
+}
+
+interface Findings {
+  readonly functions: readonly CodeFunction[];
+  readonly checkers: ReadonlyMap<number, readonly CodeFunction[]>;
+  readonly ties: ReadonlyMap<string, readonly Tie[]>;
+  readonly casesOfClause: ReadonlyMap<string, readonly string[]>;
+  readonly keepers: ReadonlyMap<string, readonly string[]>;
+  readonly testsOfClause: ReadonlyMap<string, readonly string[]>;
+  readonly policy: AuditPolicy;
+  readonly run: ProofRun | undefined;
+}
+
+function clauseLinks(found: Findings, all: readonly Item[], item: Item): Omit<ItemLinks, "hash"> {
+  const ways = [
+    byFunction(found.functions, found.ties.get(item.id) ?? []),
+    byName(found.functions, item),
+    bySection(found, all, item),
+  ];
+  return {
+    code: ways.find((links) => links.length > 0) ?? [],
+    proof: found.casesOfClause.get(item.id) ?? [],
+    tests: found.testsOfClause.get(item.id) ?? [],
+  };
+}
+
+function promiseLinks(found: Findings, item: Item): Omit<ItemLinks, "hash"> {
+  const evidence = found.policy.promises[item.id];
+  if (evidence === undefined) return { code: [], proof: [], tests: [] };
+  const shows = new RegExp(evidence.proof);
+  const own = (found.run?.obligations ?? []).filter(({ property }) => shows.test(property));
+  const proof = [...new Set(own.map(({ family, operation }) => `${family}: ${operation}`))].sort();
+  return { code: [], proof, tests: evidence.test.map((file) => `${file}#0`) };
+}
+
+function ruleLinks(found: Findings, item: Item): Omit<ItemLinks, "hash"> {
+  const number = Number(item.id.slice("SUBSET-".length));
+  const name = item.section.replace(/^\w+: /, "");
+  const folder = `tcb/subset/examples/${String(number).padStart(2, "0")}-${name}`;
+  const code = (found.checkers.get(number) ?? []).map(
+    ({ id }): CodeLink => ({ function: id, lines: [0], by: "rule", score: 1 }),
+  );
+  const tests = existsSync(join(root, folder)) ? [`${SUBSET_TEST}#0`] : [];
+  return { code, proof: [], tests };
+}
+
+function linksOf(found: Findings, all: readonly Item[], item: Item): ItemLinks {
+  const { hash, id } = item;
+  switch (item.kind) {
+    case "clause":
+      return { hash, ...clauseLinks(found, all, item) };
+    case "invariant": {
+      const proof = found.keepers.get(id) ?? [];
+      return { hash, code: [], proof, tests: found.testsOfClause.get(id) ?? [] };
+    }
+    case "promise":
+      return { hash, ...promiseLinks(found, item) };
+    case "rule":
+      return { hash, ...ruleLinks(found, item) };
+    case "assumption":
+      return { hash, code: [], proof: [], tests: [] };
+  }
+}
+
+/** Turns "what each has" into "who has each". */
+function inverse(lists: Iterable<readonly [string, readonly string[]]>): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [name, ids] of lists) {
+    for (const id of ids) found.set(id, [...(found.get(id) ?? []), name]);
+  }
+  return found;
+}
+
+/** The tests of each clause: of as many files as possible, then more of them. */
+function testsOfClauses(reach: readonly TestReach[], names: Record<string, string[]>) {
+  const all = inverse(
+    reach
+      .filter(({ passed }) => passed)
+      .map(({ file, name, clauses }) => [`${file}#${names[file]!.indexOf(name)}`, clauses]),
+  );
+  const fileOf = (test: string): string => test.replace(/#.*$/, "");
+  return new Map(
+    [...all].map(([id, tests]) => {
+      const first = tests.filter(
+        (one, at) => tests.findIndex((other) => fileOf(other) === fileOf(one)) === at,
+      );
+      const rest = tests.filter((one) => !first.includes(one));
+      return [id, [...first, ...rest].slice(0, TESTS_MAX).sort()];
+    }),
+  );
+}
+
+/**
+ * Finds all links.
+ * @param run what the prover found; without it no proof is linked to a verdict
+ */
+export function derive(run: ProofRun | undefined, reach = runTests()): Derived {
+  const core = new Uint8Array(readFileSync(join(root, "build/core.wasm")));
+  const map = readFileSync(join(root, "build/core.wasm.map"), "utf8");
+  const functions = codeFunctions();
+  const executed = coExecute(core, map, PROGRAMS);
+  const names: Record<string, string[]> = {};
+  for (const { file, name } of reach) names[file] = [...(names[file] ?? []), name];
+  const found: Findings = {
+    functions,
+    checkers: checkersOf(functions),
+    ties: executed.ties,
+    casesOfClause: inverse(clausesOfCases(core)),
+    keepers: run === undefined ? new Map() : keepersOf(run),
+    testsOfClause: testsOfClauses(reach, names),
+    policy: readPolicy(),
+    run,
+  };
+  const all = items();
+  const linked = all.map((item) => [item.id, linksOf(found, all, item)] as const);
+  const moves = Object.fromEntries(executed.moves.map(({ name, clauses }) => [name, clauses]));
+  const links = { ...stored(Object.fromEntries(linked), found, names, core), moves };
+  return { links, steps: executed.steps };
+}
+
+function stored(
+  linked: Record<string, ItemLinks>,
+  { functions, run }: Findings,
+  names: Readonly<Record<string, string[]>>,
+  core: Uint8Array,
+): Omit<Links, "moves"> {
+  const used = new Set(
+    Object.values(linked).flatMap(({ code }) => code.map((one) => one.function)),
+  );
+  const verdicts = run === undefined ? new Map() : caseVerdicts(run);
+  const none = { obligations: 0, proved: 0, digest: "", open: {} };
+  const tests = new Set(
+    Object.values(linked).flatMap((one) => one.tests.map((test) => test.replace(/#.*$/, ""))),
+  );
+  return {
+    version: 1,
+    core: sha256(core),
+    provedCore: run?.core_sha256 ?? "",
+    items: linked,
+    functions: Object.fromEntries(
+      functions.filter(({ id }) => used.has(id)).map(({ id, hash }) => [id, hash]),
+    ),
+    cases: Object.fromEntries(
+      [...caseHashes()].map(([name, hash]) => [name, { hash, ...(verdicts.get(name) ?? none) }]),
+    ),
+    tests: Object.fromEntries(
+      [...testHashes()]
+        .filter(([file]) => tests.has(file))
+        .map(([file, hash]) => [file, { hash, names: names[file] ?? [] }]),
+    ),
+  };
+}

@@ -1,0 +1,168 @@
+// Which lines of the core carry out which clause, found by running both side by side: programs of
+// the fuzzer's grammar, and after each step the clauses that the specification came to and the
+// blocks of the core that ran. A block that runs in those steps in which a clause is reached, and
+// hardly in others, is tied to it (Ochiai's coefficient). The seeds are fixed: the same core, the
+// same ties.
+
+import { place, variable } from "../../fuzz/instrument/places.ts";
+import { Agreement } from "../../fuzz/oracle/agreement.ts";
+import { Chance, generate } from "../../fuzz/program/generate.ts";
+import { decode, type Program } from "../../fuzz/program/program.ts";
+import type { Judge, Taken } from "../../fuzz/world/executor.ts";
+import type { FuzzMachine } from "../../fuzz/world/machine.ts";
+import { makeWorld } from "../../fuzz/world/world.ts";
+import { type Places, placesOf } from "../../scripts/coverage/lines.ts";
+import { type Move, Moves } from "./moves.ts";
+
+/** Lines of a source that carry out a clause, and how surely. */
+export interface Tie {
+  readonly file: string;
+  readonly line: number;
+  /** 0 to 1: 1 if the line ran in exactly those steps in which the clause was reached. */
+  readonly score: number;
+}
+
+/** Counts of steps. */
+class Counts {
+  readonly clause = new Map<string, number>();
+  readonly block = new Map<number, number>();
+  readonly both = new Map<string, Map<number, number>>();
+  steps = 0;
+
+  add(clauses: Iterable<string>, blocks: readonly number[]): void {
+    this.steps++;
+    for (const block of blocks) this.block.set(block, (this.block.get(block) ?? 0) + 1);
+    for (const clause of clauses) {
+      this.clause.set(clause, (this.clause.get(clause) ?? 0) + 1);
+      let own = this.both.get(clause);
+      if (own === undefined) {
+        own = new Map();
+        this.both.set(clause, own);
+      }
+      for (const block of blocks) own.set(block, (own.get(block) ?? 0) + 1);
+    }
+  }
+}
+
+/** The blocks that ran since the machine last forgot. */
+function blocksRun({ words }: FuzzMachine): number[] {
+  const end = words[variable.touchedEnd >> 2]! >> 2;
+  return [...words.subarray(place.touched >> 2, end)];
+}
+
+/** A judge that notes clauses, blocks and changes of state of each step. */
+class Observer implements Judge {
+  readonly counts = new Counts();
+  readonly moves = new Moves();
+  readonly #machine: FuzzMachine;
+  readonly #agreement: Agreement;
+
+  constructor(machine: FuzzMachine) {
+    this.#machine = machine;
+    this.#agreement = new Agreement(machine);
+  }
+
+  follow(from: number): void {
+    this.#agreement.follow(from);
+  }
+
+  restore(end: number): void {
+    this.#agreement.restore(end);
+  }
+
+  settle(): undefined {
+    return undefined;
+  }
+
+  judge(taken: Taken) {
+    const { transaction } = this.#agreement;
+    transaction.clauses.clear();
+    const violation = this.#agreement.judge(taken);
+    this.counts.add(transaction.clauses.keys(), blocksRun(this.#machine));
+    this.moves.add(this.#machine, taken.from, transaction);
+    this.#machine.forget();
+    return violation;
+  }
+}
+
+/** Weakest tie that counts, and how far below the best one another may lie. */
+const SCORE_MIN = 0.25;
+const SCORE_MARGIN = 0.9;
+/** Places of one clause; more of them tell a reader nothing. */
+const TIES_MAX = 8;
+
+const COUNTED = /^tcb\/core\/(?!columns[.]ts$|access[.]ts$)/;
+
+function tiesOf(counts: Counts, lines: ReadonlyMap<number, readonly string[]>, clause: string) {
+  const reached = counts.clause.get(clause) ?? 0;
+  const best = new Map<string, number>();
+  for (const [block, both] of counts.both.get(clause) ?? []) {
+    const score = both / Math.sqrt(reached * counts.block.get(block)!);
+    for (const line of lines.get(block) ?? []) {
+      if (score > (best.get(line) ?? 0)) best.set(line, score);
+    }
+  }
+  const top = Math.max(0, ...best.values());
+  const limit = Math.max(SCORE_MIN, top * SCORE_MARGIN);
+  return [...best]
+    .filter(([, score]) => score >= limit)
+    .sort(([one, a], [two, b]) => b - a || (one < two ? -1 : 1))
+    .slice(0, TIES_MAX)
+    .map(([at, score]): Tie => {
+      const [file, line] = at.split(":") as [string, string];
+      return { file, line: Number(line), score: Math.round(score * 100) / 100 };
+    });
+}
+
+/** Source lines of each block. */
+function linesOf(machine: FuzzMachine, places: Places): Map<number, string[]> {
+  const found = new Map<number, string[]>();
+  for (const site of machine.copy.sites) {
+    if (site.kind !== "block") continue;
+    const own = site.offsets.map((offset) => places.get(offset));
+    const named = own.filter((one) => one !== undefined && COUNTED.test(one.source));
+    found.set(site.counter, [...new Set(named.map((one) => `${one!.source}:${one!.line}`))]);
+  }
+  return found;
+}
+
+export interface Executed {
+  readonly ties: ReadonlyMap<string, readonly Tie[]>;
+  /** Steps of the core in which each clause was reached. */
+  readonly reached: ReadonlyMap<string, number>;
+  readonly steps: number;
+  readonly moves: readonly Move[];
+}
+
+/**
+ * Runs so many programs, and those given besides, on a core.
+ * @param map the core's source map
+ */
+export function coExecute(
+  core: Uint8Array<ArrayBuffer>,
+  map: string,
+  programs: number,
+  others: readonly Program[] = [],
+): Executed {
+  let observer: Observer | undefined;
+  const world = makeWorld(core, (machine) => {
+    observer = new Observer(machine);
+    return observer;
+  });
+  const run = (program: Program): void => {
+    world.run(program);
+    world.reset();
+    world.machine.forget();
+  };
+  for (const program of others) run(program);
+  for (let seed = 1; seed <= programs; seed++) run(decode(generate(new Chance(seed))));
+  const { counts } = observer!;
+  const lines = linesOf(world.machine, placesOf(map));
+  const clauses = [...counts.clause.keys()].sort();
+  return {
+    ties: new Map(clauses.map((id) => [id, tiesOf(counts, lines, id)])),
+    reached: counts.clause,
+    steps: counts.steps,
+    moves: observer!.moves.all(),
+  };
+}
