@@ -73,20 +73,24 @@ const instruments = `
 (export "undo" (func $fuzz/undo))
 (export "forget" (func $fuzz/forget))`;
 
-/** A block of the core begins: count it and its instructions. */
+/** A block of the core begins: count it and its instructions. What is rare is apart: a counter's
+ *  first hit, and each 65,536th, when it is time to ask whether the step comes to an end. */
 const hit = (name: string): string => `
+(func $fuzz/milestone (param $counter i32) (param $count i32)
+  (if (i32.gt_u (i32.load (i32.const ${variable.steps})) (i32.const ${ENDLESS}))
+    (then (call $fuzz/refuse (i32.const ${refusal.endless}) (i64.const 0))))
+  (if (i32.eqz (local.get $count)) (then
+    (i32.store (i32.load (i32.const ${variable.touchedEnd})) (local.get $counter))
+    (i32.store (i32.const ${variable.touchedEnd})
+      (i32.add (i32.load (i32.const ${variable.touchedEnd})) (i32.const 4))))))
 (func ${name} (param $counter i32) (local $at i32) (local $count i32)
   (i32.store (i32.const ${variable.steps})
     (i32.add (i32.load (i32.const ${variable.steps}))
       (i32.load16_u offset=${place.weights} (i32.shl (local.get $counter) (i32.const 1)))))
-  (if (i32.gt_u (i32.load (i32.const ${variable.steps})) (i32.const ${ENDLESS}))
-    (then (call $fuzz/refuse (i32.const ${refusal.endless}) (i64.const 0))))
   (local.set $at (i32.shl (local.get $counter) (i32.const 2)))
   (local.set $count (i32.load offset=${place.counters} (local.get $at)))
-  (if (i32.eqz (local.get $count)) (then
-    (i32.store (i32.load (i32.const ${variable.touchedEnd})) (local.get $counter))
-    (i32.store (i32.const ${variable.touchedEnd})
-      (i32.add (i32.load (i32.const ${variable.touchedEnd})) (i32.const 4)))))
+  (if (i32.eqz (i32.and (local.get $count) (i32.const 65535)))
+    (then (call $fuzz/milestone (local.get $counter) (local.get $count))))
   (i32.store offset=${place.counters} (local.get $at)
     (i32.add (local.get $count) (i32.const 1))))`;
 
@@ -193,6 +197,11 @@ const bodies: Readonly<Record<string, string>> = {
       (local.set $at (i32.add (local.get $at) (i32.const 8)))
       (local.set $left (i32.sub (local.get $left) (i32.const 8)))
       (br $next))))`,
+  copyIn: `(param $linear i32) (param $source i64) (param $bytes i32)
+  (global.set $fuzz/target (local.get $linear))
+  (drop (call $fuzz/range (local.get $bytes)))
+  (memory.copy (local.get $linear)
+    (call $fuzz/place (local.get $source) (local.get $bytes)) (local.get $bytes))`,
   linearBase: `(result i64) (i64.const ${LINEAR_BASE})`,
   timestamp: `(result i64) ${event("timestamp")}
   (i64.store (i32.const ${variable.ticks})
@@ -208,13 +217,13 @@ const bodies: Readonly<Record<string, string>> = {
         (i32.ne (local.get $from) (i32.const ${NOBODY}))))
     (then (call $fuzz/refuse (i32.const ${refusal.vcpu}) ${wide("(local.get $to)")})))`,
   predictorBarrier: event("predictorBarrier"),
-  halt: `(param $code i32)
+  halt: `(param $code i32) ${event("halt", wide("(local.get $code)"))}
   (i32.store (i32.const ${variable.halted}) (i32.add (local.get $code) (i32.const 1)))
   (unreachable)`,
 };
 
 /** Imports that stay imports: nothing that happens often. */
-export const OUTSIDE: ReadonlySet<string> = new Set(["write", "cpuid", "copyIn"]);
+export const OUTSIDE: ReadonlySet<string> = new Set(["write", "cpuid"]);
 
 /**
  * The functions that an instrumented core is linked with.

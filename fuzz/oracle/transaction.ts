@@ -25,6 +25,9 @@ import { type FastBool, FastWord, fastWord, NO, YES } from "./word.ts";
 /** Core and specification part: an event that one of them does not have. */
 export class Disagreement extends Error {}
 
+/** The text stops the machine, and so did the core. */
+export class Halted extends Error {}
+
 /** Clauses around an operation, not of one. */
 const AROUND = /^(HYPERCALL|MULTICALL|EXIT-COUNT|EXIT-REDELIVER)/;
 
@@ -168,6 +171,7 @@ export class FastTransaction extends Transaction {
       );
     }
     this.#next = at + (EVENT_BYTES >> 2);
+    if (name === "halt") throw new Halted();
     if (result === undefined) return undefined;
     return new FastWord(result, events[at + 8]!, result === 64 ? events[at + 9]! : 0);
   }

@@ -26,6 +26,10 @@ export interface Operation {
   /** Hypercall number, or exit code. */
   readonly number: number;
   readonly registers: readonly Register[];
+  /** Does a register hold the structure's address? */
+  readonly hasStructure: boolean;
+  /** Is it long by nature: a reset of all ports, a destruction, memory that is zeroed first? */
+  readonly isLong: boolean;
   readonly parameters: readonly { readonly name: string; readonly role: RoleName }[];
   /** Where in `parameters` the structure's fields begin; its place is the one before. */
   readonly firstField: number;
@@ -37,6 +41,14 @@ export interface Operation {
   readonly elementBytes: number;
   readonly reply: { readonly role: RoleName; readonly at: number } | undefined;
 }
+
+const LONG_CALLS: ReadonlySet<string> = new Set([
+  "evtchn_reset",
+  "control_destroy",
+  "control_populate_superframe",
+  "control_reserve",
+  "control_load_policy",
+]);
 
 /** Offset of a list from its structure. */
 export const LIST_OFFSET = 0x100;
@@ -93,6 +105,8 @@ function operation(
     kind: shape.kind ?? "call",
     number,
     registers: made,
+    hasStructure: registers.includes("&"),
+    isLong: LONG_CALLS.has(name),
     parameters,
     firstField,
     fields,
@@ -216,14 +230,22 @@ type:count@32.8`,
   control("pause", 13, target),
   control("resume", 14, target),
   control("destroy", 15, target),
+  control("xsave", 16, target),
+  control("load_policy", 17, "source:policy@16.8 bytes:policyBytes@24.8"),
+  control("channel", 18, `${target} remote:peer@8.8 parameter:parameter@16.8`),
+  control("grant", 19, `${target} reference:reference@8.8 gfn:gfn@16.8 remote:peer@24.8`),
+  control("ports", 20, `${target} first:ioPort@8.8 last:ioPort@16.8`),
+  control("background", 21, target),
+  control("info", 22, target),
+  control("vcpu_info", 23, `${target} id:vcpuId@8.8`),
   operation("control_other", 60, ["&"], { structure: `operation:subOperation@0.4 ${target}` }),
   exit("hlt", 0x78, ["flags:flags"]),
   exit("cpuid", 0x72, ["flags:flags", "rax:cpuidLeaf", "rcx:word"]),
   exit("rdmsr", 0x7c, ["flags:flags", "info1:timeFlags", "rcx:msr"]),
   exit("wrmsr", 0x7c, ["flags:flags", "info1:pollCount", "rcx:msr", "rax:msrValue", "rdx:word"]),
   exit("io", 0x7b, ["flags:flags", "info1:ioInfo", "rcx:bytes", "rsi:guestAddress", "rax:word"]),
-  exit("interrupt", 0x60, ["flags:flags"]),
-  exit("window", 0x64, ["flags:flags"]),
+  exit("interrupt", 0x60, ["flags:flags", "shadow:timeFlags"]),
+  exit("window", 0x64, ["flags:flags", "shadow:timeFlags"]),
   exit("other", 0, ["flags:flags", "code:exitCode", "info1:word"]),
   operation("turn", 0, ["ticks:ticks"], { kind: "turn" }),
   operation("poke", 0, ["cell:cell", "value:word"], { kind: "poke" }),

@@ -28,6 +28,17 @@ const texts: readonly string[] = [
    d5v0 memory_add(domain=0x7ff0, space=1, index=0, gfn=0x202)`,
   `d4v0 control_pause(domain=5)
    d4v0 control_destroy(domain=5)`,
+  // What a builder gives a domain for its services.
+  `d4v0 control_create(domain=5, label=2, vcpus=1, frames=1024, weight=256)
+   d4v0 control_populate_superframe(domain=5, gfn=0)
+   d4v0 control_reserve(domain=5)
+   d4v0 control_channel(domain=5, remote=1, parameter=2)
+   d4v0 control_grant(domain=5, reference=1, gfn=0x20, remote=1)
+   d4v0 control_ports(domain=5, first=0x2f8, last=0x2ff)
+   d4v0 control_background(domain=5)
+   d4v0 control_xsave(domain=5)
+   d4v0 control_info(domain=5)
+   d4v0 control_vcpu_info(domain=5, id=0)`,
   `d4v0 control_schedule(kind=1, slice=10000000)
    d4v0 control_slot(domain=1, slot=0, nanoseconds=1000000)
    d4v0 control_slot(domain=2, slot=1, nanoseconds=1000000)
@@ -38,6 +49,22 @@ const texts: readonly string[] = [
    d1v0 vcpu_set_single(id=0, deadline=1, flags=0)
    d1v0 turn(ticks=20000000)
    d1v0 turn(ticks=20000000)`,
+  // An event that is taken back before the guest is entered.
+  `d1v0 evtchn_bind_ipi(vcpu=0)
+   d1v0 evtchn_unmask(port=last)
+   d1v0 evtchn_send(port=last)
+   d1v0 poke(cell=10, value=0)
+   d1v0 turn(ticks=1000)`,
+  // An interrupt at HLT, in the shadow of STI.
+  `d1v0 poke(cell=28, value=0xf4f4f4f4)
+   d1v0 exit_interrupt(flags=0x202, shadow=1)
+   d1v0 turn(ticks=1000)`,
+  // All come to an end.
+  `d1v0 sched_shutdown(reason=0)
+   d2v0 sched_shutdown(reason=0)
+   d3v0 sched_shutdown(reason=3)
+   d4v0 sched_shutdown(reason=0)
+   d4v0 turn(ticks=1000)`,
   // Another processor is started, and interrupted.
   `d1v1 sched_block()
    d1v0 exit_wrmsr(flags=0x202, info1=1, rcx=0x830, rax=0x4500, rdx=1)

@@ -12,6 +12,7 @@ import {
   VCPUS_PER_DOMAIN,
   VIRQS,
 } from "../../tcb/core/limits.ts";
+import { policies } from "../world/policy.ts";
 
 export interface Role {
   /** Everyday values. */
@@ -114,6 +115,13 @@ export const roles = {
     [0x00e90010, 0x00e90011, 0x00420011, 0x06050011],
     [0x06040010, 0x00e9001c, 0x00e90014, 0x00e9000c, 0x00e90015, 0x03f80010, 0xffffffff],
   ),
+  ioPort: role([0x2f8, 0x2fb, 0x2ff, 0x3f8], [0, 0x337, 0x338, 0xffff, 0x10000, ALL_ONES]),
+  /** Where policies of different worth lie in the keeper's memory. */
+  policy: role(
+    upTo(policies.copies).map((copy) => policies.at + copy * policies.stride),
+    [0, 0x1ff000, 0x200000, 0x201000, ALL_ONES],
+  ),
+  policyBytes: role([policies.bytes], [...around(policies.bytes), 0, 64, 0x200000, ALL_ONES]),
   flags: role([0x202, 2], [0, ALL_ONES]),
   exitCode: role(
     [0x51, 0x52, 0x61, 0x6f, 0x76, 0x89],

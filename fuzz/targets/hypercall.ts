@@ -85,12 +85,12 @@ export class HypercallTarget implements Target {
       calls: this.world.executor.calls,
       edges: this.#features.edges,
       edgesAll: this.world.machine.copy.counters,
-      clauses: this.#oracles?.agreement?.transaction.clauses.size ?? 0,
+      clauses: this.#oracles?.agreement?.clauses.length ?? 0,
     };
   }
 
   reached(): { readonly counters: readonly number[]; readonly clauses: [string, string][] } {
-    const clauses = this.#oracles?.agreement?.transaction.clauses ?? new Map<string, string>();
-    return { counters: this.#features.counters(), clauses: [...clauses] };
+    const clauses = this.#oracles?.agreement?.clauses ?? [];
+    return { counters: this.#features.counters(), clauses };
   }
 }

@@ -46,13 +46,12 @@ export interface Failure extends Violation {
 }
 
 const LONG_MODE = 1;
-const LONG = new Set([LONG_MODE]);
-const PAGING = new Set([1, 2, 4]);
+/** By mode: has it paging? */
+const PAGING = [false, true, true, false, true, false] as const;
 /** Steps after which a caller that waits for all of them gives up: it may, at any instruction. */
 const STEPS_OF_A_CALL = 8;
-/** The same for calls that are long by nature: a reset of all ports, a destruction. */
+/** The same for calls that are long by nature. */
 const STEPS_OF_A_LONG_CALL = 200;
-const LONG_CALLS: ReadonlySet<string> = new Set(["evtchn_reset", "control_destroy"]);
 const MULTICALL = 13;
 const CONTROL = 60;
 const LINEAR_PAGE = 0x1000;
@@ -159,10 +158,9 @@ export class Executor {
   /** Lets the core take the call's steps; true: the call is done. */
   #resume(step: Step, domain: number, vcpu: number, since: number): boolean {
     const { guests, machine } = this;
-    const isLong = LONG_CALLS.has(step.operation.name);
     const most = Math.min(
       patience[step.patience]!,
-      isLong ? STEPS_OF_A_LONG_CALL : STEPS_OF_A_CALL,
+      step.operation.isLong ? STEPS_OF_A_LONG_CALL : STEPS_OF_A_CALL,
     );
     const rip = guests.rip(vcpu);
     let from = since;
@@ -186,15 +184,15 @@ export class Executor {
   /** Writes the call's structure and registers; gives the structure's guest-physical address. */
   #prepare(step: Step, domain: number, id: number, vcpu: number): number {
     const { operation, values } = step;
-    const long = LONG.has(step.mode);
+    const long = step.mode === LONG_MODE;
     const registers = this.#registers;
     const own = 0x1000 + id * LINEAR_PAGE;
     let linear = own;
     let linearHigh = 0;
     let physical = own;
-    if (operation.registers.some(({ kind }) => kind === "structure")) {
+    if (operation.hasStructure) {
       const given = values[operation.firstField - 1]!;
-      [linear, linearHigh, physical] = placeOf(given, own, PAGING.has(step.mode));
+      [linear, linearHigh, physical] = placeOf(given, own, PAGING[step.mode]!);
       this.#writeStructure(step, domain, linear, physical, long);
     }
     for (let index = 0; index < 3; index++) {
@@ -300,6 +298,7 @@ export class Executor {
       const { low, high } = step.values[index]!;
       if (name === "code") guests.exit(vcpu, low, high);
       else if (name === "info1") guests.setVmcb(vcpu, vmcb.exitInfo1, low, high);
+      else if (name === "shadow") guests.setVmcb(vcpu, vmcb.interruptState, low);
       else if (name === "flags") guests.setVmcb(vcpu, vmcb.rflags, low, high);
       else if (name === "rax") guests.setVmcb(vcpu, vmcb.rax, low, high);
       else guests.setGpr(vcpu, gprOf[name]!, low, high);

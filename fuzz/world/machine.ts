@@ -75,7 +75,7 @@ export class FuzzMachine {
         this.console += Buffer.from(this.bytes.subarray(at, at + length)).toString("latin1");
       }
     };
-    const machine = { write, cpuid: nothing, copyIn: nothing };
+    const machine = { write, cpuid: nothing };
     const { exports } = new engine.Instance(module, { machine });
     this.#exports = exports as unknown as Exports;
     const { buffer } = this.#exports.memory;

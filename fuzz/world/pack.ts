@@ -1,14 +1,10 @@
 // The boot pack of the small system that programs run in: two guests that talk to each other, one
 // that nobody has a right to, and one that builds and destroys (docs/boot-pack.md).
 
-import { accessVector, classNames, hooks } from "../../tcb/core/hooks.ts";
+import { policyTable } from "./policy.ts";
 
-const LABEL_STRIDE = 128;
-const CLASSES = 16;
-const POLICY_HEADER = 64;
 const HEADER = 128;
 const COMMAND = 64;
-const SID_BYTES = 64;
 
 /** The guests: domain, label, vCPUs. */
 export const residents = [
@@ -19,65 +15,8 @@ export const residents = [
 ] as const;
 /** The guest that no other has a right to. */
 export const OBSERVER = 3;
-
-const LABELS = 6;
-const BOOT = 0;
-const XEN = 1;
-const [SECOND, WATCHED, KEEPER] = [3, 4, 5];
-
-/** What builds, stops and governs other domains: the keeper's alone. */
-const governs = new Set([
-  ...["createDomain", "populate", "reserve", "copyIn", "setDomainParameter", "setConsole"],
-  ...["setContext", "unpause", "pause", "destroy", "getInfo", "setSchedule", "loadPolicy"],
-  "shutdownRemote",
-]);
-/** What the second guest may not do to the first, so that there are refusals. */
-const withheld = new Set(["grantMapWrite", "versionBuildId"]);
-
-type Allowed = (source: number, target: number, hook: string) => boolean;
-const allowed: Allowed = (source, target, hook) => {
-  if (source === BOOT) return true;
-  if (source === WATCHED || target === WATCHED) {
-    return !governs.has(hook) && (target === source || (target === XEN && source === WATCHED));
-  }
-  if (governs.has(hook)) return source === KEEPER;
-  if (source === XEN) return false;
-  return !(source === SECOND && target !== SECOND && withheld.has(hook));
-};
-
-/** The policy as the core loads it (xsm-policy/compiler/table.ts). */
-function policy(): Uint8Array {
-  const cells = LABELS * LABEL_STRIDE * CLASSES * 4;
-  const total = POLICY_HEADER + SID_BYTES + 128 + LABELS * 128 + cells + LABELS * 64;
-  const bytes = new Uint8Array(total);
-  const view = new DataView(bytes.buffer);
-  bytes.set(new TextEncoder().encode("XENOXSM1"));
-  const header = [1, LABELS, CLASSES, 0, total];
-  for (const [index, value] of header.entries()) view.setUint32(8 + index * 4, value, true);
-  for (let sid = 0; sid < 16; sid++) {
-    view.setUint32(POLICY_HEADER + sid * 4, [0, BOOT, XEN][sid] ?? 0, true);
-  }
-  let at = POLICY_HEADER + SID_BYTES;
-  for (let label = 0; label < LABELS; label++) bytes[at + label] = label;
-  at += 128;
-  for (let source = 0; source < LABELS; source++) {
-    for (let target = 0; target < LABELS; target++) bytes[at + source * 128 + target] = target;
-  }
-  at += LABELS * 128;
-  for (let source = 0; source < LABELS; source++) {
-    for (let target = 0; target < LABELS; target++) {
-      for (const hook of hooks.filter(({ name }) => allowed(source, target, name))) {
-        const cell = (source * LABEL_STRIDE + target) * CLASSES + classNames.indexOf(hook.class);
-        const old = view.getUint32(at + cell * 4, true);
-        view.setUint32(at + cell * 4, old | accessVector(hook), true);
-      }
-    }
-  }
-  for (let label = 0; label < LABELS; label++) {
-    bytes.set(new TextEncoder().encode(`label${label}_t`), at + cells + label * 64);
-  }
-  return bytes;
-}
+/** The guest that builds and destroys others. */
+export const KEEPER = 4;
 
 type Command = readonly [operation: number, domain: number, ...values: (number | bigint)[]];
 const FRAMES_LIMIT = 1024;
@@ -104,7 +43,7 @@ function commands(): Command[] {
 /** The bytes of the boot pack. */
 export function bootPack(): Uint8Array {
   const rows = commands();
-  const table = policy();
+  const table = policyTable();
   const policyAt = HEADER + rows.length * COMMAND;
   const pack = new Uint8Array(policyAt + table.length);
   const view = new DataView(pack.buffer);

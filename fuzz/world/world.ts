@@ -7,7 +7,8 @@ import { parseProgram } from "../program/text.ts";
 import { Executor, type Failure, type Judge } from "./executor.ts";
 import { PAGE_TABLES } from "./guest.ts";
 import { type FuzzMachine, makeMachine } from "./machine.ts";
-import { residents } from "./pack.ts";
+import { KEEPER, residents } from "./pack.ts";
+import { damagedPolicy, policies } from "./policy.ts";
 
 /** A judge that lets everything pass. */
 export const nobody: Judge = {
@@ -70,6 +71,12 @@ export class World {
     const builder = new Executor(machine, nobody);
     for (const { domain } of residents) {
       for (const [address, value] of pageTables()) builder.guests.write(domain, address, value);
+    }
+    for (let copy = 0; copy < policies.copies; copy++) {
+      const words = new Int32Array(damagedPolicy(copy).buffer);
+      const at = policies.at + copy * policies.stride;
+      for (const [index, word] of words.entries())
+        builder.guests.write(KEEPER, at + index * 4, word);
     }
     const failure = builder.run(preparation);
     if (failure !== undefined) throw new Error(`the world cannot be prepared: ${failure.says}`);

@@ -6,9 +6,15 @@ import { actors, type Program } from "../../fuzz/program/program.ts";
 import { parseProgram } from "../../fuzz/program/text.ts";
 import { HypercallTarget } from "../../fuzz/targets/hypercall.ts";
 import { vmcb } from "../../fuzz/world/guest.ts";
+import { type FuzzMachine, makeMachine } from "../../fuzz/world/machine.ts";
 
 const corePath = fileURLToPath(new URL("../../build/core.wasm", import.meta.url));
 export const built = existsSync(corePath);
+
+/** A machine of its own with the real core. */
+export function realMachine(): FuzzMachine {
+  return makeMachine(new Uint8Array(readFileSync(corePath)));
+}
 
 let real: HypercallTarget | undefined;
 

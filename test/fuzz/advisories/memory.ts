@@ -113,8 +113,8 @@ export const memory: readonly Advisory[] = [
     program: lines(offer(0, 0x20), "d4v0 steps=1 control_destroy(domain=2)", map(0, PLACE)),
     mistake: {
       file: "grant_table.ts",
-      right: "column.domainState(remote) != DOMAIN_RUNNING",
-      wrong: "column.domainState(remote) < DOMAIN_RUNNING",
+      right: "state < DOMAIN_RUNNING || state == DOMAIN_DYING",
+      wrong: "state < DOMAIN_RUNNING",
     },
   },
 ];
