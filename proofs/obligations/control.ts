@@ -125,7 +125,6 @@ export const controlCases: readonly Case[] = [
       operation: "call",
       blocks: [openArgument, performed],
       split: ["CONTROL-CALL-3", "CONTROL-REPLY-1"],
-      splits: ["events"],
     },
   ),
   ...Object.entries(commands).map(([name, number]) =>
