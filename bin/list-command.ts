@@ -1,11 +1,18 @@
 // `xenolith list`: the guests that run now.
 
 import { Command } from "commander";
+import { listControlled } from "./control-list.ts";
+import { type ControlOptions, findControl } from "./control-target.ts";
 import { runningSessions, type SessionInfo } from "./sessions.ts";
 
 const afterHelp = `
+Asks the running system that has a toolstack, in the columns of "xl list". Where none has one, lists
+the guests of the appliances that you run now.
+
 Examples:
   xenolith list
+  xenolith list web
+  xenolith list --control /tmp/web.control
   xenolith list --json`;
 
 function rows(sessions: readonly SessionInfo[]): string {
@@ -29,10 +36,13 @@ function rows(sessions: readonly SessionInfo[]): string {
 /** The command `list`. */
 export function listCommand(): Command {
   return new Command("list")
-    .description("list the guests of the appliances that you run now")
+    .description("list the domains that run now")
+    .argument("[domains...]", "names or numbers, of a system with a toolstack")
+    .option("--control <socket>", "the control socket of the system (the only one that runs)")
     .option("--json", "print JSON")
     .addHelpText("after", afterHelp)
-    .action(async (options: { json?: boolean }) => {
+    .action(async (names: string[], options: ControlOptions) => {
+      if (findControl(options) !== undefined) return listControlled(options, names);
       const sessions = await runningSessions();
       if (options.json === true) process.stdout.write(`${JSON.stringify(sessions, null, 2)}\n`);
       else if (sessions.length > 0) process.stdout.write(rows(sessions));

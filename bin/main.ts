@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { Problem } from "../disaggregation/appliance/problem.ts";
 import { BuildError } from "../scripts/command.ts";
 import { policyCommand } from "../xsm-policy/command.ts";
+import { controlLoaders } from "./control-commands.ts";
 import { EXIT_FAILURE, EXIT_USAGE, UsageError } from "./status.ts";
 
 function version(): string {
@@ -28,6 +29,7 @@ const loaders: Readonly<Record<string, (words: readonly string[]) => Promise<Com
   run: async () => (await import("./run-command.ts")).runCommand(),
   console: async () => (await import("./console-command.ts")).consoleCommand(),
   list: async () => (await import("./list-command.ts")).listCommand(),
+  ...controlLoaders,
   policy: ([name]) => policyCommand(name),
   fuzz: async () => (await import("../fuzz/command.ts")).fuzzCommand(),
   spec: async () => (await import("./spec-command.ts")).specCommand(),

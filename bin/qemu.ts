@@ -17,6 +17,8 @@ export interface Machine {
   readonly firmware?: "bios" | "uefi";
   /** Virtual time is counted in instructions: every run gives the same bytes, at half the speed. */
   readonly icount?: boolean;
+  /** Where a second serial port is to be reached: the path of a unix socket that QEMU makes. */
+  readonly secondSerial?: string;
   /** Overrides the CPU model, for tests of machines that Xenolith refuses. */
   readonly cpu?: string;
 }
@@ -59,12 +61,18 @@ function bootParameters(machine: Machine): string[] {
 export function qemuParameters(machine: Machine): string[] {
   // Firmware need not look for disks where none is booted from.
   const board = "elf" in machine.image ? "q35,sata=off" : "q35";
+  const { secondSerial } = machine;
+  const second = [
+    ...["-chardev", `socket,id=control,path=${secondSerial},server=on,wait=off`],
+    ...["-serial", "chardev:control"],
+  ];
   const deterministic = ["-icount", "shift=0,sleep=off", "-rtc", "base=2026-01-01,clock=vm"];
   return [
     ...["-nodefaults", "-no-user-config", "-machine", board, "-accel", "tcg"],
     ...["-cpu", machine.cpu ?? CPU, "-smp", String(machine.cpus ?? 1)],
     ...["-m", String(machine.memoryMib), "-display", "none", "-monitor", "none"],
-    ...["-serial", "stdio", "-no-reboot", "-seed", "1"],
+    ...["-serial", "stdio", ...(secondSerial === undefined ? [] : second)],
+    ...["-no-reboot", "-seed", "1"],
     ...["-device", `isa-debug-exit,iobase=0x${DEBUG_EXIT_PORT.toString(16)},iosize=4`],
     ...(machine.icount === true ? deterministic : []),
     ...bootParameters(machine),

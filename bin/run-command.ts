@@ -18,6 +18,9 @@ import {
 import { buildOptions, hypervisorImage } from "./artefacts.ts";
 import { endedWell } from "./closing-lines.ts";
 import { closingTable } from "./closing-table.ts";
+import { hasToolstack, withKey } from "./control-site.ts";
+import { type ControlFiles, controlFiles, usualSocket } from "./control-target.ts";
+import { startDetached } from "./detached.ts";
 import type { Machine } from "./qemu.ts";
 import { type Report, runMachine } from "./run-machine.ts";
 import { EXIT_FAILURE, UsageError, wholeOption } from "./status.ts";
@@ -31,6 +34,7 @@ Ends with 0 when every guest switched itself off, with 1 when one crashed or the
 
 Examples:
   xenolith run examples/appliance
+  xenolith run examples/appliance --detach
   xenolith run appliance.iso --timeout 120
   xenolith run --kernel vmlinuz --ramdisk root.cpio --cmdline console=hvc0 --memory 256 --vcpus 2
   xenolith run --kernel unikernel.elf --icount`;
@@ -45,6 +49,8 @@ interface Options {
   readonly icount?: boolean;
   readonly json?: boolean;
   readonly uefi?: boolean;
+  readonly control?: string;
+  readonly detach?: boolean;
 }
 
 const MOST_SECONDS = 7 * 24 * 3600;
@@ -61,6 +67,9 @@ function checkOptions(target: string | undefined, options: Options): void {
   }
   if (options.kernel === undefined && stray !== undefined) {
     throw new UsageError(`--${stray} goes with --kernel`);
+  }
+  if (options.detach === true && (options.kernel !== undefined || isImage(target))) {
+    throw new UsageError("--detach goes with a folder whose appliance has a toolstack");
   }
   if (options.uefi === true && !isImage(target)) throw new UsageError("--uefi goes with an image");
 }
@@ -80,15 +89,25 @@ function applianceOf(target: string | undefined, options: Options): Appliance {
   });
 }
 
+/** Where the control channel of an appliance is; undefined: it has no toolstack. */
+function controlOf(appliance: Appliance, { control }: Options): ControlFiles | undefined {
+  if (hasToolstack(appliance)) return controlFiles(control ?? usualSocket(process.pid));
+  if (control === undefined) return undefined;
+  const advice = 'add a guest file with type = "service" and service = "toolstack"';
+  throw new UsageError(`--control needs an appliance with a toolstack; ${advice}`);
+}
+
 /** Runs `use` with a boot pack in a temporary file. */
 async function withPack<T>(
   appliance: Appliance,
+  control: ControlFiles | undefined,
   use: (image: Machine["image"], summary: PackSummary) => Promise<T>,
 ): Promise<T> {
-  const built = await buildAppliance(appliance, buildOptions());
-  for (const note of built.notes) process.stderr.write(`${note}\n`);
   const folder = mkdtempSync(join(tmpdir(), "xenolith-"));
   try {
+    const keyed = control === undefined ? appliance : withKey(appliance, control, folder);
+    const built = await buildAppliance(keyed, buildOptions());
+    for (const note of built.notes) process.stderr.write(`${note}\n`);
     const pack = join(folder, "boot.pack");
     writeFileSync(pack, built.pack);
     return await use({ elf: hypervisorImage(), pack }, summarizePack(built.pack));
@@ -99,6 +118,8 @@ async function withPack<T>(
 
 async function run(target: string | undefined, options: Options): Promise<Report> {
   const source = target ?? options.kernel ?? "";
+  const appliance = isImage(target) ? undefined : applianceOf(target, options);
+  const control = appliance && controlOf(appliance, options);
   const start = (image: Machine["image"], summary: PackSummary): Promise<Report> =>
     runMachine(
       {
@@ -111,11 +132,12 @@ async function run(target: string | undefined, options: Options): Promise<Report
         source,
         guests: summary.guests,
         timeoutSeconds: options.timeout,
+        ...(control === undefined ? {} : { control }),
         style: options.json === true ? "quiet" : options.kernel === undefined ? "named" : "bare",
       },
     );
-  if (isImage(target)) return start({ iso: target }, summarizeImage(target));
-  return withPack(applianceOf(target, options), start);
+  if (appliance !== undefined) return withPack(appliance, control, start);
+  return start({ iso: source }, summarizeImage(source));
 }
 
 /** The command `run`. */
@@ -135,10 +157,13 @@ export function runCommand(): Command {
     )
     .option("--icount", "count virtual time in instructions: every run is the same, half as fast")
     .option("--uefi", "boot an image by UEFI instead of BIOS")
+    .option("--control <socket>", "where to reach the control channel of the appliance's toolstack")
+    .option("--detach", "return as soon as it runs; the control channel is how it is reached")
     .option("--json", "print what happened as JSON, and nothing else")
     .addHelpText("after", afterHelp)
     .action(async (target: string | undefined, options: Options) => {
       checkOptions(target, options);
+      if (options.detach === true) return startDetached(options.control);
       const report = await run(target, options);
       if (options.json === true) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
       else finish(report, options.kernel !== undefined);

@@ -2,6 +2,8 @@
 
 import pc from "picocolors";
 import { type Closing, closingLine } from "./closing-lines.ts";
+import { type ControlSite, openControlSite } from "./control-site.ts";
+import type { ControlFiles } from "./control-target.ts";
 import { type Ending, type Machine, startMachine } from "./qemu.ts";
 import { type SerialLine, SerialSplitter } from "./serial.ts";
 import { Session, type SessionGuest } from "./sessions.ts";
@@ -15,6 +17,8 @@ export interface RunSettings {
   readonly guests: readonly SessionGuest[];
   readonly timeoutSeconds: number | undefined;
   readonly style: Style;
+  /** Where the control channel is to be reached; undefined: the machine has none. */
+  readonly control?: ControlFiles;
 }
 
 /** What happened. */
@@ -54,6 +58,10 @@ function troubleOf(
   return undefined;
 }
 
+function serialOf(site: ControlSite | undefined): Pick<Machine, "secondSerial"> {
+  return site === undefined ? {} : { secondSerial: site.line };
+}
+
 /** Runs a machine until it ends, the time is up or the user interrupts it. */
 export async function runMachine(machine: Machine, settings: RunSettings): Promise<Report> {
   const { source, guests } = settings;
@@ -68,7 +76,12 @@ export async function runMachine(machine: Machine, settings: RunSettings): Promi
     consoles.get(line.speaker)?.push(line.text);
     session.add(line.speaker, line.text);
   });
-  const running = startMachine(machine, (text) => splitter.push(text));
+  const site = settings.control && openControlSite(settings.control);
+  const running = startMachine({ ...machine, ...serialOf(site) }, (text) => {
+    site?.keep(text);
+    splitter.push(text);
+  });
+  site?.connect();
   let interrupted = false;
   const interrupt = (): void => {
     interrupted = true;
@@ -82,6 +95,7 @@ export async function runMachine(machine: Machine, settings: RunSettings): Promi
   process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   splitter.end();
   session.close();
+  site?.close();
   const trouble = troubleOf(ending, interrupted, settings);
   return {
     ending: interrupted ? "interrupted" : ending.reason,

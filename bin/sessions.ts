@@ -26,7 +26,8 @@ export interface SessionInfo {
   readonly guests: readonly SessionGuest[];
 }
 
-function folder(): string {
+/** The folder of the running systems of this user, readable by nobody else. */
+export function sessionFolder(): string {
   const user = process.getuid?.() ?? 0;
   const path = join(process.env.XDG_RUNTIME_DIR ?? tmpdir(), `xenolith-${user}`);
   mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -45,7 +46,7 @@ export class Session {
 
   constructor(info: SessionInfo) {
     this.#info = info;
-    this.#path = join(folder(), `${info.process}${SUFFIX}`);
+    this.#path = join(sessionFolder(), `${info.process}${SUFFIX}`);
     rmSync(this.#path, { force: true });
     this.#server = createServer((socket) => this.#welcome(socket));
     this.#server.on("error", () => {});
@@ -103,7 +104,7 @@ function connect(path: string): Promise<{ socket: Socket; info: SessionInfo } | 
 }
 
 async function connectAll(): Promise<{ socket: Socket; info: SessionInfo }[]> {
-  const base = folder();
+  const base = sessionFolder();
   const names = readdirSync(base).filter((name) => name.endsWith(SUFFIX));
   const found = await Promise.all(names.sort().map((name) => connect(join(base, name))));
   return found.filter((session) => session !== undefined);

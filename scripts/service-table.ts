@@ -17,11 +17,10 @@ const KIB = 1024;
 /** Every service; its entry module is disaggregation/domains/NAME/main.ts. */
 export const services: readonly Service[] = [
   { name: "xenstore", linearBytes: 7680 * KIB, memoryMib: 12 },
-  { name: "console", linearBytes: 1024 * KIB, memoryMib: 4 },
+  { name: "console", linearBytes: 1280 * KIB, memoryMib: 4 },
   { name: "block", linearBytes: 512 * KIB, memoryMib: 4 },
   { name: "network", linearBytes: 1024 * KIB, memoryMib: 4 },
   { name: "builder", linearBytes: 512 * KIB, memoryMib: 4 },
-  { name: "toolstack", linearBytes: 256 * KIB, memoryMib: 4 },
   { name: "toolstack", linearBytes: 256 * KIB, memoryMib: 4 },
 ];
 

@@ -18,7 +18,12 @@ import { BootPack } from "./pack.ts";
 import { summarizePack } from "./pack-summary.ts";
 import type { PolicyMaker } from "./policy.ts";
 import { Problem } from "./problem.ts";
-import { inServiceOrder, type ServiceImages, ServicePlan } from "./service-plan.ts";
+import {
+  inServiceOrder,
+  type ServiceImages,
+  type ServiceLines,
+  ServicePlan,
+} from "./service-plan.ts";
 
 const APPLIANCE_FILE = "appliance.cfg";
 const MIB = 1024 * 1024;
@@ -40,6 +45,8 @@ export interface BuildOptions {
   readonly coreHash: string;
   /** The image of a service, and what its domain is given; undefined: it was not built. */
   readonly serviceImage?: ServiceImages;
+  /** Lines of configuration for services, beside what is generated (a toolstack's key). */
+  readonly serviceLines?: ServiceLines;
 }
 
 /** A file that went into the pack. */
@@ -271,7 +278,7 @@ export async function buildAppliance(
 ): Promise<BuiltAppliance> {
   const { guests, config } = appliance;
   const policy = options.policy(config.policy, guests);
-  const plan = new ServicePlan(guests, options.serviceImage);
+  const plan = new ServicePlan(guests, options.serviceImage, options.serviceLines);
   const pack = new BootPack();
   const ingredients: Ingredient[] = [
     { name: "core", sha256: options.coreHash, bytes: 0 },

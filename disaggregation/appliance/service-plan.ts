@@ -15,6 +15,9 @@ export interface ServiceImage {
 }
 export type ServiceImages = (name: string) => ServiceImage | undefined;
 
+/** Lines of configuration that whoever builds the appliance adds for a service. */
+export type ServiceLines = Partial<Record<ServiceName, string>>;
+
 /** Reads a file that a configuration names; `what` is for errors. */
 export type ReadFile = (path: Placed<string>, what: string) => Uint8Array;
 
@@ -50,11 +53,17 @@ export class ServicePlan {
   readonly services: ServiceDomains;
   readonly #guests: readonly GuestConfig[];
   readonly #images: ServiceImages | undefined;
+  readonly #lines: ServiceLines;
 
   /** `guests` in boot order. */
-  constructor(guests: readonly GuestConfig[], images: ServiceImages | undefined) {
+  constructor(
+    guests: readonly GuestConfig[],
+    images: ServiceImages | undefined,
+    lines: ServiceLines = {},
+  ) {
     this.#guests = guests;
     this.#images = images;
+    this.#lines = lines;
     this.services = { xenstore: this.#find("xenstore"), console: this.#find("console") };
   }
 
@@ -89,9 +98,23 @@ export class ServicePlan {
     return { image: this.#built(guest).image, module: moduleOf(text, files) };
   }
 
-  #generated({ service }: ServiceConfig): string {
-    if (service === "xenstore") return storeConfiguration(this.#domains());
-    return service === "console" ? consoleConfiguration(this.#domains()) : "";
+  #generated({ service, ports }: ServiceConfig): string {
+    const further = this.#lines[service] ?? "";
+    if (service === "xenstore") return storeConfiguration(this.#domains()) + further;
+    if (service === "toolstack") return this.#backEnds() + further;
+    if (service !== "console") return further;
+    const [uart] = ports;
+    const line = uart === undefined ? "" : `uart ${uart.first}\n`;
+    return consoleConfiguration(this.#domains()) + line + further;
+  }
+
+  /** What the toolstack cleans up after a guest: the directories of its devices. */
+  #backEnds(): string {
+    const line = (name: ServiceName, kind: string): string => {
+      const domain = this.#find(name);
+      return domain === undefined ? "" : `backend ${domain} ${kind}\n`;
+    };
+    return line("block", "vbd") + line("network", "vif");
   }
 
   #domains(): StoreDomain[] {

@@ -1,15 +1,8 @@
 // A discard under way: its sectors become zero, some pages in each turn, so that a request for the
 // whole disk keeps nobody waiting. Until it is done the device's other requests wait.
 
-import {
-  COPIES,
-  copyAdd,
-  copyBegin,
-  copyCount,
-  copyRun,
-  OWN,
-  pageFrame,
-} from "../../runtime/hypercall";
+import { copiesDone } from "../../runtime/copies";
+import { COPIES, copyAdd, copyBegin, copyCount, OWN, pageFrame } from "../../runtime/hypercall";
 import { PAGE_OWN, PAGES_OWN } from "../../runtime/places";
 import { DEVICES } from "../../runtime/xenbus_device";
 import { sectorAddress } from "./disks";
@@ -55,7 +48,7 @@ export function goOnDiscarding(row: u32): bool {
     place += bytes;
     left -= bytes;
   }
-  const done = copyRun();
+  const done = copiesDone();
   store<u64>(PLACE + (row << 3), place);
   store<u64>(LEFT + (row << 3), done ? left : 0);
   return done;

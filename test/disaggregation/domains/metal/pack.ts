@@ -2,15 +2,20 @@
 // service needs, and nothing else. Domains are numbered from 1 in the order of the members.
 
 import { readFileSync } from "node:fs";
+import { appliancePolicy } from "../../../../bin/policy.ts";
+import type { GuestConfig } from "../../../../disaggregation/appliance/guest-config.ts";
 import { addGuest } from "../../../../disaggregation/appliance/guest-image.ts";
 import { layOutGuest } from "../../../../disaggregation/appliance/loader.ts";
 import { BootPack } from "../../../../disaggregation/appliance/pack.ts";
-import { ALLOWED_GUEST, allowTable } from "../../../../scripts/policy-tables.ts";
+import type { Policy } from "../../../../disaggregation/appliance/policy.ts";
+import type { ServiceName } from "../../../../disaggregation/appliance/service-config.ts";
 import { servicePath } from "../../../../scripts/service-table.ts";
 
 const MIB = 1024 * 1024;
 const PAGE_BYTES = 4096;
 const STORE_DOMAIN = 1;
+/** The label of guests that have a disk and a network, in the policy that we ship. */
+const GUEST_LABEL = "system_u:system_r:guest_t";
 
 export interface MetalMember {
   readonly name: string;
@@ -42,7 +47,27 @@ function imagesOf(member: MetalMember): { kernel: Uint8Array; ramdisk: Uint8Arra
   return { kernel, ramdisk: moduleOf(config, payload) };
 }
 
-function addMember(pack: BootPack, domain: number, member: MetalMember): void {
+/** What of a member's description decides its label. */
+function describe({ name, memoryMib, guest }: MetalMember): GuestConfig {
+  const place = { file: "test", line: 1, column: 1 };
+  const service = { service: name as ServiceName, config: undefined, files: [], ports: [] };
+  return {
+    file: "test",
+    name,
+    kernel: { ...place, value: name },
+    ramdisk: undefined,
+    commandLine: "",
+    memoryMib,
+    mostMemoryMib: memoryMib,
+    vcpus: 1,
+    weight: 256,
+    label: guest && { ...place, value: GUEST_LABEL },
+    notes: [],
+    ...(guest === undefined ? { service } : {}),
+  };
+}
+
+function addMember(pack: BootPack, domain: number, member: MetalMember, label: number): void {
   const { kernel, ramdisk } = imagesOf(member);
   const bytes = member.memoryMib * MIB;
   const layout = layOutGuest({
@@ -55,7 +80,7 @@ function addMember(pack: BootPack, domain: number, member: MetalMember): void {
   });
   addGuest(pack, domain, {
     name: member.name,
-    label: ALLOWED_GUEST,
+    label,
     vcpus: 1,
     weight: 256,
     mostMemoryBytes: bytes,
@@ -67,12 +92,21 @@ function addMember(pack: BootPack, domain: number, member: MetalMember): void {
   });
 }
 
-/** The pack; the first member is xenstore. */
-export function packOf(members: readonly MetalMember[]): Uint8Array {
+/** The policy of some members from a folder. */
+function policyFor(folder: string, members: readonly GuestConfig[]): Policy {
+  return appliancePolicy({ file: "test", line: 1, column: 1, value: folder }, members);
+}
+
+/** The pack, under the policy of a folder; the first member is xenstore. */
+export function packOf(members: readonly MetalMember[], policyFolder: string): Uint8Array {
   const pack = new BootPack();
-  for (const [index, member] of members.entries()) addMember(pack, index + 1, member);
+  const described = members.map(describe);
+  const policy = policyFor(policyFolder, described);
+  for (const [index, member] of members.entries()) {
+    addMember(pack, index + 1, member, policy.labelOf(described[index]!));
+  }
   for (const index of members.keys()) pack.unpause(index + 1);
-  return pack.write(allowTable(), "");
+  return pack.write(policy.bytes, "");
 }
 
 /** A node of xenstore's configuration, and all below it. */
