@@ -1,6 +1,7 @@
 /** `xenolith fuzz`: campaigns, and what is done with what they find. */
 
 import { Command } from "commander";
+import { bring } from "./commands/common.ts";
 import { coverageCommand, diffCommand, mergeCommand, statusCommand } from "./commands/corpus.ts";
 import {
   minimiseCommand,
@@ -9,6 +10,7 @@ import {
   triageCommand,
 } from "./commands/findings.ts";
 import { runCommand } from "./commands/run.ts";
+import type { TargetModule } from "./targets/index.ts";
 
 const afterHelp = `
 Examples:
@@ -20,8 +22,9 @@ Examples:
 "xenolith fuzz COMMAND --help" says more, with examples.
 Exit codes: 0 done and nothing found, 1 findings, 2 wrong usage`;
 
-/** The command `fuzz` with all that stand below it. */
-export function fuzzCommand(): Command {
+/** The command `fuzz` with all that stand below it, and targets that other wings bring along. */
+export function fuzzCommand(others?: TargetModule): Command {
+  if (others !== undefined) bring(others);
   const fuzz = new Command("fuzz")
     .description("fuzz the hypercall interface, and replay, minimise and promote findings")
     .addHelpText("after", afterHelp);

@@ -19,8 +19,11 @@ import {
 /** A built or paused domain runs. */
 export function unpauseDomain(s: Transaction, domain: Word): void {
   s.clause("DOMAIN-UNPAUSE-1", "The vCPUs of a domain that runs can be chosen, if they can run.");
-  s.row("domain", domain).set({ state: DOMAIN_RUNNING });
-  joinAll(s, domain);
+  s.block("domain/unpauseDomain", [domain], () => {
+    s.row("domain", domain).set({ state: DOMAIN_RUNNING });
+    joinAll(s, domain);
+    return [];
+  });
 }
 
 /** A domain stops until it is unpaused, or for ever. */

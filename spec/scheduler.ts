@@ -93,9 +93,12 @@ export function lookAgain(s: Transaction): void {
 
 /** All vCPUs of a domain leave the choice. */
 export function suspendAll(s: Transaction, domain: Word): void {
-  s.each(VCPUS_PER_DOMAIN, (id) => {
-    const target = vcpuOf(s, domain, s.word32(id));
-    s.when(target.exists, () => suspend(s, target.row));
+  s.block("domain/suspendAll", [domain], () => {
+    s.each(VCPUS_PER_DOMAIN, (id) => {
+      const target = vcpuOf(s, domain, s.word32(id));
+      s.when(target.exists, () => suspend(s, target.row));
+    });
+    return [];
   });
 }
 

@@ -7,6 +7,8 @@ export interface CampaignJob {
   /** The project's folder. */
   readonly root: string;
   readonly target: string;
+  /** The module that the target comes from, if it is not of this wing. */
+  readonly module?: string;
   readonly engine: string;
   readonly seconds: number;
   readonly seed: number;

@@ -8,10 +8,7 @@ interface Measured {
 }
 
 /** Distils inputs: short ones first, each only if it adds something. */
-export function distil(
-  target: Target & { keepsFeatures: boolean },
-  inputs: readonly Uint8Array[],
-): Uint8Array[] {
+export function distil(target: Target, inputs: readonly Uint8Array[]): Uint8Array[] {
   target.keepsFeatures = true;
   const measured: Measured[] = inputs.map((bytes) => {
     target.run(bytes);

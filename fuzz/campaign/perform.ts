@@ -24,7 +24,7 @@ export interface JobResult {
 /** Runs a job to its end. */
 export async function perform(job: Job, listener: JobListener): Promise<JobResult> {
   const core = new Uint8Array(readFileSync(job.wasm));
-  const target = makeTarget(job.target, core);
+  const target = await makeTarget(job.target, core, job.module);
   const store = new Store(job.corpus);
   const { seconds, seed, untilFound, guided } = job;
   const campaign = new Campaign(target, store, {

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
 import { type Finding, Store } from "../campaign/store.ts";
 import { HypercallTarget } from "../targets/hypercall.ts";
-import { targetNames } from "../targets/index.ts";
+import { makeTarget, type TargetModule, targetNames } from "../targets/index.ts";
+import type { Target } from "../targets/target.ts";
 
 /** The project's folder. */
 export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -31,17 +32,48 @@ export function readCore(command: Command, path: string): Uint8Array<ArrayBuffer
   return command.error(`fuzz: ${path} is not a WebAssembly module`, { exitCode: EXIT_USAGE });
 }
 
+let others: TargetModule = { href: "", names: [] };
+
+/** Takes in targets of other wings. */
+export function bring(module: TargetModule): void {
+  others = module;
+}
+
+/** The module that a target comes from; undefined if it is of this wing. */
+export function moduleOf(target: string): string | undefined {
+  return others.names.includes(target) ? others.href : undefined;
+}
+
 /** A target on a core; ends the command when the core is none, or does not boot. */
-export function openTarget(command: Command, wasm: string): HypercallTarget {
+export async function openTarget(command: Command, wasm: string, name: string): Promise<Target> {
+  const core = readCore(command, wasm);
+  try {
+    return await makeTarget(name, core, moduleOf(name));
+  } catch (error) {
+    return cannotRun(command, wasm, error);
+  }
+}
+
+/** The hypercall interface of a core; ends the command when it does not boot. */
+export function openHypercalls(command: Command, wasm: string): HypercallTarget {
   const core = readCore(command, wasm);
   try {
     return new HypercallTarget(core);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return command.error(`fuzz: the core in ${wasm} cannot be run: ${why}`, {
-      exitCode: EXIT_FINDING,
-    });
+    return cannotRun(command, wasm, error);
   }
+}
+
+function cannotRun(command: Command, wasm: string, error: unknown): never {
+  const why = error instanceof Error ? error.message : String(error);
+  return command.error(`fuzz: the core in ${wasm} cannot be run: ${why}`, {
+    exitCode: EXIT_FINDING,
+  });
+}
+
+/** Names of all targets. */
+export function allTargets(): readonly string[] {
+  return [...targetNames, ...others.names];
 }
 
 export function wholeNumber(text: string): number {
@@ -50,8 +82,9 @@ export function wholeNumber(text: string): number {
 }
 
 export function targetOption(text: string): string {
-  if (targetNames.includes(text)) return text;
-  throw new InvalidArgumentError(`there is no such target; there are ${targetNames.join(", ")}`);
+  const names = allTargets();
+  if (names.includes(text)) return text;
+  throw new InvalidArgumentError(`there is no such target; there are ${names.join(", ")}`);
 }
 
 /** The finding of that id in a campaign's folder; ends the command when there is none. */

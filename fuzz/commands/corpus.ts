@@ -14,9 +14,11 @@ import { keyOf } from "../targets/target.ts";
 import {
   EXIT_FINDING,
   EXIT_USAGE,
+  openHypercalls,
   openTarget,
   readCore,
   root,
+  targetOption,
   usualCorpus,
   usualWasm,
 } from "./common.ts";
@@ -57,9 +59,11 @@ export function mergeCommand(): Command {
     .description("take other corpora in and keep the least inputs that reach as much")
     .argument("[dirs...]", "folders of campaigns")
     .option("--corpus <dir>", "the campaign's folder", usualCorpus("hypercall"))
-    .option("--wasm <file>", "another build of the core", usualWasm);
-  return command.action((folders: string[], { corpus, wasm }: Options) => {
-    const target = openTarget(command, wasm);
+    .option("--wasm <file>", "another build of the core", usualWasm)
+    .option("--target <name>", "what the campaign fuzzes", targetOption, "hypercall");
+  type MergeOptions = Options & { readonly target: string };
+  return command.action(async (folders: string[], { corpus, wasm, target: name }: MergeOptions) => {
+    const target = await openTarget(command, wasm, name);
     const store = new Store(corpus);
     for (const folder of folders) {
       const other = openStore(command, folder);
@@ -82,17 +86,22 @@ export function coverageCommand(): Command {
     .description("what campaigns reached of the core and of the specification")
     .option("--corpus <dir>", "the campaign's folder", usualCorpus("hypercall"))
     .option("--wasm <file>", "another build of the core", usualWasm)
+    .option("--with <dirs...>", "campaigns of other targets, for what they reached of the core", [])
     .option("-o, --output <file>", "a page of HTML with source lines and clauses");
-  return command.action(({ corpus, wasm, output }: Options & { output?: string }) => {
+  type CoverageOptions = Options & { readonly with: readonly string[]; readonly output?: string };
+  return command.action((options: CoverageOptions) => {
+    const { corpus, wasm, output } = options;
     const store = openStore(command, corpus);
-    const target = openTarget(command, wasm);
+    const target = openHypercalls(command, wasm);
     for (const bytes of store.inputs()) target.run(bytes);
+    const { counters, clauses } = target.reached();
     const map = existsSync(`${wasm}.map`) ? readFileSync(`${wasm}.map`, "utf8") : undefined;
     const input: CoverageInput = {
       root,
       map,
       copy: target.world.machine.copy,
-      ...target.reached(),
+      counters: [...counters, ...options.with.flatMap((one) => loadReached(one).counters)],
+      clauses,
     };
     process.stdout.write(coverageFigures(input));
     if (output !== undefined) writeFileSync(output, coverageHtml(input));

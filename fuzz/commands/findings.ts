@@ -8,8 +8,8 @@ import { minimise } from "../campaign/minimise.ts";
 import { testOf } from "../campaign/promote.ts";
 import { type Finding, Store } from "../campaign/store.ts";
 import { ProgramError } from "../program/text.ts";
-import type { HypercallTarget } from "../targets/hypercall.ts";
-import { keyOf } from "../targets/target.ts";
+import { HypercallTarget } from "../targets/hypercall.ts";
+import { keyOf, type Target } from "../targets/target.ts";
 import {
   EXIT_FINDING,
   EXIT_USAGE,
@@ -17,6 +17,7 @@ import {
   findingText,
   openTarget,
   root,
+  targetOption,
   usualCorpus,
   usualWasm,
 } from "./common.ts";
@@ -32,9 +33,8 @@ function withPlaces(command: Command): Command {
     .option("--wasm <file>", "another build of the core", usualWasm);
 }
 
-/** Bytes of a finding, or of a file: a program's text, or an input of a corpus. */
-function inputOf(command: Command, target: HypercallTarget, name: string, corpus: string) {
-  if (!existsSync(name)) return Buffer.from(findingOf(command, corpus, name).bytes, "hex");
+/** Bytes of a file: an input as text, or as it lies in a corpus. */
+function inputOf(command: Command, target: Target, name: string) {
   const bytes = new Uint8Array(readFileSync(name));
   if (!name.endsWith(".txt")) return bytes;
   try {
@@ -49,13 +49,19 @@ export function replayCommand(): Command {
   const command = withPlaces(
     new Command("replay")
       .description("run a finding, or a program in a file, and tell what happens")
-      .argument("<id|file>", "a finding, a program as text (.txt), or an input of a corpus"),
+      .argument("<id|file>", "a finding, a program as text (.txt), or an input of a corpus")
+      .option("--target <name>", "what a file is an input of", targetOption, "hypercall"),
   );
-  return command.action((name: string, { corpus, wasm }: Options) => {
-    const target = openTarget(command, wasm);
-    const bytes = inputOf(command, target, name, corpus);
-    process.stdout.write(explain(target, bytes));
-    if (target.run(bytes).failure !== undefined) process.exitCode = EXIT_FINDING;
+  return command.action(async (name: string, options: Options & { target: string }) => {
+    const finding = existsSync(name) ? undefined : findingOf(command, options.corpus, name);
+    const target = await openTarget(command, options.wasm, finding?.target ?? options.target);
+    const bytes =
+      finding === undefined ? inputOf(command, target, name) : Buffer.from(finding.bytes, "hex");
+    const { failure } = target.run(bytes);
+    const says = failure === undefined ? "nothing is wrong" : `${failure.oracle}: ${failure.says}`;
+    const isProgram = target instanceof HypercallTarget;
+    process.stdout.write(isProgram ? explain(target, bytes) : `${target.text(bytes)}\n${says}\n`);
+    if (failure !== undefined) process.exitCode = EXIT_FINDING;
   });
 }
 
@@ -65,9 +71,9 @@ export function minimiseCommand(): Command {
       .description("make a finding's program smaller")
       .argument("<id>", "a finding, or the beginning of its id"),
   );
-  return command.action((id: string, { corpus, wasm }: Options) => {
+  return command.action(async (id: string, { corpus, wasm }: Options) => {
     const finding = findingOf(command, corpus, id);
-    const target = openTarget(command, wasm);
+    const target = await openTarget(command, wasm, finding.target);
     const bytes = Buffer.from(finding.bytes, "hex");
     const { failure } = target.run(bytes);
     if (failure === undefined) {
@@ -90,6 +96,10 @@ export function promoteCommand(): Command {
     .option("-o, --output <file>", "the test (default: test/fuzz/found/ID.test.ts)");
   return command.action((id: string, options: { corpus: string; output?: string }) => {
     const finding = findingOf(command, options.corpus, id);
+    if (finding.target !== "hypercall") {
+      const why = `${finding.id} is an input of ${finding.target}: only programs become tests`;
+      command.error(`fuzz: ${why}`, { exitCode: EXIT_USAGE });
+    }
     const usual = join(root, "test/fuzz/found", `${finding.id}.test.ts`);
     const output = options.output ?? usual;
     mkdirSync(dirname(output), { recursive: true });

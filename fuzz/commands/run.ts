@@ -9,10 +9,11 @@ import { type Finding, Store } from "../campaign/store.ts";
 import { ThreadBackend } from "../campaign/threads.ts";
 import { compileForSpeed } from "../compile.ts";
 import { engineNames } from "../engine/index.ts";
-import { targetNames } from "../targets/index.ts";
 import {
+  allTargets,
   EXIT_FINDING,
   findingText,
+  moduleOf,
   readCore,
   root,
   targetOption,
@@ -47,10 +48,12 @@ const SECONDS_USUAL = 60;
 
 function jobsOf(target: string, options: Options, corpus: string): CampaignJob[] {
   const { engine, seconds, wasm, untilFound, guided } = options;
+  const module = moduleOf(target);
   return Array.from({ length: Math.max(options.jobs, 1) }, (_, index) => ({
     kind: "campaign",
     root,
     target,
+    ...(module !== undefined && { module }),
     engine,
     seconds,
     seed: options.seed + index,
@@ -121,7 +124,7 @@ async function run(command: Command, target: string, options: Options): Promise<
 export function runCommand(): Command {
   const command = new Command("run")
     .description("run a campaign: random and mutated programs of calls, judged by every oracle")
-    .argument("[target]", `what to fuzz: ${targetNames.join(", ")}`, targetOption, "hypercall")
+    .argument("[target]", `what to fuzz: ${allTargets().join(", ")}`, targetOption, "hypercall")
     .addOption(
       new Option("--engine <name>", "what makes inputs")
         .choices([...engineNames])

@@ -138,6 +138,11 @@ const changed = (bytes: number): string => `
   (call $fuzz/log (local.get $at))`;
 const told = (result: string): string => `(i32.wrap_i64 (call $fuzz/result ${wide(result)}))`;
 
+/** A word behind $at that is to be 0. */
+const clear = (offset: number): string => `
+  (call $fuzz/log (i32.add (local.get $at) (i32.const ${offset})))
+  (i64.store offset=${offset} (local.get $at) (i64.const 0))`;
+
 /** Signature and body of each import of the core, but for those that JavaScript carries out. */
 const bodies: Readonly<Record<string, string>> = {
   load8: `(param $address i64) (result i32) ${event("load8", address)}
@@ -191,11 +196,12 @@ const bodies: Readonly<Record<string, string>> = {
   (local.set $left (local.get $bytes))
   (loop $next
     (if (i32.gt_s (local.get $left) (i32.const 0)) (then
-      (if (i64.ne (i64.load (local.get $at)) (i64.const 0))
-        (then (call $fuzz/log (local.get $at))))
-      (i64.store (local.get $at) (i64.const 0))
-      (local.set $at (i32.add (local.get $at) (i32.const 8)))
-      (local.set $left (i32.sub (local.get $left) (i32.const 8)))
+      (if (i64.ne (i64.const 0) (i64.or
+          (i64.or (i64.load (local.get $at)) (i64.load offset=8 (local.get $at)))
+          (i64.or (i64.load offset=16 (local.get $at)) (i64.load offset=24 (local.get $at)))))
+        (then ${[0, 8, 16, 24].map(clear).join("")}))
+      (local.set $at (i32.add (local.get $at) (i32.const 32)))
+      (local.set $left (i32.sub (local.get $left) (i32.const 32)))
       (br $next))))`,
   copyIn: `(param $linear i32) (param $source i64) (param $bytes i32)
   (global.set $fuzz/target (local.get $linear))

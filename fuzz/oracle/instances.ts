@@ -76,8 +76,11 @@ export function firstRows(table: TableName): number[] {
   );
 }
 
+/** Tables in the core's layout, in bytes and in wider units. */
+export type Tables = Pick<FuzzMachine, "bytes" | "halves" | "words">;
+
 /** Invariants as compiled code on a machine's tables. */
-export function compiledOn(machine: FuzzMachine, reads: Int32Array): CompiledInvariants {
+export function compiledOn(machine: Tables, reads: Int32Array): CompiledInvariants {
   return makeInvariants({
     U8: machine.bytes,
     U16: machine.halves,
@@ -113,7 +116,7 @@ export class Instances {
   /** By index in layout.ts plus one: does any invariant look at the column? */
   readonly matters = new Uint8Array(columns.length + 1);
 
-  constructor(machine: FuzzMachine) {
+  constructor(machine: Tables) {
     this.#compiled = compiledOn(machine, this.#reads);
     const { reads } = specificationCode();
     for (const [index, { name }] of columns.entries()) {

@@ -40,6 +40,8 @@ export interface Target {
   mutate(bytes: Uint8Array, chance: Chance, other: Uint8Array): Uint8Array;
   /** Smaller inputs that may do the same, the boldest first. */
   smaller(bytes: Uint8Array): Iterable<Uint8Array>;
+  /** Whether `features` is wanted after each run (for merging). */
+  keepsFeatures: boolean;
   /** The features that the last run reached. */
   features(): readonly number[];
   figures(): Figures;

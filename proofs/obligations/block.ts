@@ -3,10 +3,14 @@
 // steps say; here both are the same unknown function of the state, the inputs and the event's
 // number.
 
+import type { Invariant } from "../../spec/lang/invariant.ts";
+import type { Bool, Word } from "../../spec/lang/word.ts";
+import type { TableName } from "../../spec/tables.ts";
 import { apply, type Term, truncate } from "../term/index.ts";
 import type { Cells, Column, State } from "../wasm/index.ts";
 import { note } from "./event.ts";
 import type { Contract } from "./runner.ts";
+import type { SymbolicTransaction } from "./symbolic.ts";
 
 export interface Block {
   /** As the specification names it; the code's function has a name that ends in it. */
@@ -21,8 +25,26 @@ export interface Block {
   readonly given?: (state: State, inputs: readonly Term[]) => readonly Term[];
   /** The invariants hold before the block, and so again after it. */
   readonly keepsInvariants?: boolean;
+  /** Invariants that the block's own proof uses; they hold where the block is taken. */
+  readonly relies?: readonly Invariant[];
+  /** What is known of all rows of columns that the block changes: it is written there. */
+  readonly leaves?: (state: State, inputs: readonly Term[]) => void;
+  /** What is known of single rows; shown with the block, and taken for granted elsewhere. */
+  readonly promises?: readonly Promised[];
   /** What the code's function does with the steps' words: its own result, if it has one. */
   readonly finish?: (state: State, inputs: readonly Term[], outputs: readonly Term[]) => Term;
+}
+
+/** What a block has done to a row of a table. */
+export interface Promised {
+  readonly says: string;
+  readonly table: TableName;
+  readonly holds: (
+    before: SymbolicTransaction,
+    after: SymbolicTransaction,
+    inputs: readonly Word[],
+    ...keys: readonly Word[]
+  ) => Bool;
 }
 
 /** One place where a block was taken as one step. */
@@ -32,6 +54,7 @@ export interface BlockUse {
   /** Under what condition the run comes here. */
   readonly guard: Term;
   readonly before: ReadonlyMap<string, Cells>;
+  readonly inputs: readonly Term[];
   /** The block changes columns; then a run comes to it at most once. */
   readonly isChange: boolean;
 }
@@ -65,8 +88,10 @@ export function takeBlock(
   const before = new Map(state.cells);
   const number = note(state, `block ${block.name}`, inputs);
   const changed = [...state.space.columns.values()].filter(block.writes);
-  uses.push({ block, number, guard: state.path.all, before, isChange: changed.length > 0 });
+  const isChange = changed.length > 0;
+  uses.push({ block, number, guard: state.path.all, before, inputs, isChange });
   for (const column of changed) state.cells.set(column.name, after(state, block, column));
+  block.leaves?.(state, inputs);
   return block.outputs.map((bits, at) =>
     truncate(apply(`${symbol(block.name)}.output${at}`, [number], 64), bits),
   );

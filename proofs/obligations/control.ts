@@ -19,6 +19,7 @@ import { lemmas } from "./lemmas.ts";
 import type { Case } from "./refine.ts";
 import { emptyContext, SymbolicTransaction } from "./symbolic.ts";
 import { conditionOf, termOf, wordOf } from "./values.ts";
+import { suspended, unpaused } from "./whole_domain.ts";
 
 /** The numbers of docs/boot-pack.md. */
 const commands: Readonly<Record<string, number>> = {
@@ -102,7 +103,7 @@ function commandCase(operation: string, number: Term, own: Partial<Case>): Case 
     selects: number,
     given: (s) => entered(s, caller),
     steps: (s, [label, place]) => s.attempt(() => perform(s, label!, place!)),
-    blocks: [systemTime, tornDown],
+    blocks: [systemTime, tornDown, suspended, unpaused],
     lemmas: [...lemmas, ...memoryLemmas],
     invariants,
     claims: countClaims,

@@ -9,6 +9,7 @@ import { drainLoop, drainRounds, locate, openArgument, systemTime } from "./bloc
 import { entered, vcpuArgument } from "./entered.ts";
 import { lemmas } from "./lemmas.ts";
 import type { Case } from "./refine.ts";
+import { suspended } from "./whole_domain.ts";
 
 /** What a case says of itself; the rest is the same for all that come through one door. */
 type Own = Pick<Case, "family" | "operation"> & Partial<Case>;
@@ -21,7 +22,7 @@ const anyThird = variable("third", 64);
 /** What every case may take as one step. */
 const shared = {
   given: (s) => entered(s, vcpuArgument),
-  blocks: [openArgument, locate, systemTime, drainRounds],
+  blocks: [openArgument, locate, systemTime, drainRounds, suspended],
   lemmas,
   repetitions: [drainLoop],
   invariants,

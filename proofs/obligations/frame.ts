@@ -1,9 +1,7 @@
 // Memory and domains: the functions that many operations share.
 
-import { unpauseDomain } from "../../spec/domain.ts";
 import { firstFree } from "../../spec/frame.ts";
 import { frameInvariants } from "../../spec/invariants/frame.ts";
-import { vcpuInvariants } from "../../spec/invariants/vcpu.ts";
 import type { Word } from "../../spec/lang/word.ts";
 import { DOMAINS } from "../../tcb/core/limits.ts";
 import { truncate, variable } from "../term/index.ts";
@@ -54,20 +52,6 @@ export const firstFreeFrame: Lemma = {
   ),
 };
 
-/** domain/unpauseDomain(domain). */
-const unpausing: Lemma = {
-  function: "domain/unpauseDomain",
-  args: [domainArgument],
-  given: (_, [domain]) => [conditionOf(domain!.lt(DOMAINS))],
-  steps: (s, [domain]) => {
-    unpauseDomain(s, domain!);
-    return undefined;
-  },
-  invariants: vcpuInvariants.filter(({ id }) =>
-    ["INV-VCPU-1", "INV-VCPU-3", "INV-VCPU-4"].includes(id),
-  ),
-};
-
-export const memoryLemmas: readonly Lemma[] = [firstFreeFrame, unpausing];
+export const memoryLemmas: readonly Lemma[] = [firstFreeFrame];
 
 export const frameCases: readonly Case[] = memoryLemmas.map((lemma) => lemmaCase(lemma));

@@ -12,41 +12,37 @@ import type { Choice, ChoiceBook } from "./symbolic.ts";
 /** Levels at which a goal is tried, one after the other. */
 export const LEVELS = 3;
 
-export class Hypotheses {
-  readonly #start: State;
-  readonly #given: readonly Term[];
-  readonly #invariants: readonly Invariant[];
-  readonly #book: ChoiceBook;
+/** What is known before a goal is looked at. */
+export interface Known {
+  readonly start: State;
+  readonly given: readonly Term[];
+  readonly invariants: readonly Invariant[];
+  readonly book: ChoiceBook;
   /** Numbers that choices are compared with, besides keys of rows. */
-  readonly #numbers: readonly Term[];
+  readonly numbers: readonly Term[];
   /** Other states in which the invariants hold. */
-  readonly #kept: readonly State[];
+  readonly kept: readonly State[];
+  /** What blocks promise of rows, and the rows that this is about. */
+  readonly promises: (rows: readonly Seed[]) => { facts: readonly Term[]; seeds: readonly Seed[] };
+}
 
-  constructor(
-    start: State,
-    given: readonly Term[],
-    invariants: readonly Invariant[],
-    book: ChoiceBook,
-    numbers: readonly Term[],
-    kept: readonly State[] = [],
-  ) {
-    this.#kept = kept;
-    this.#start = start;
-    this.#given = given;
-    this.#invariants = invariants;
-    this.#book = book;
-    this.#numbers = numbers;
+export class Hypotheses {
+  readonly #known: Known;
+
+  constructor(known: Known) {
+    this.#known = known;
   }
 
   /** The facts for a goal. `rows` are rows that it is about without speaking of them. */
   of(conclusion: Term, level: number, rows: readonly Seed[] = []): Term[] {
-    const spoken = term.postorder([conclusion, ...this.#given]);
+    const { start, given, invariants, kept, promises } = this.#known;
+    const spoken = term.postorder([conclusion, ...given]);
     const named = [...rows, ...this.#rowsIn(spoken)];
     const chosen = this.#chosen(new Set(spoken), named);
-    const seeds = [...named, ...chosen.seeds];
-    const states = [this.#start, ...this.#kept];
-    const facts = states.flatMap((one) => instances(this.#invariants, seeds, one, level));
-    return [...this.#given, ...chosen.facts, ...facts];
+    const promised = promises(named);
+    const seeds = [...named, ...chosen.seeds, ...promised.seeds];
+    const facts = [start, ...kept].flatMap((one) => instances(invariants, seeds, one, level));
+    return [...given, ...chosen.facts, ...promised.facts, ...facts];
   }
 
   /** Rows of the initial state whose values occur. */
@@ -55,29 +51,33 @@ export class Hypotheses {
       if (one.operator !== "apply") return [];
       // What a block leaves in a column has the column's name behind the block's.
       const name = one.name.slice(one.name.lastIndexOf(".") + 1);
-      const column = this.#start.space.columns.get(name);
+      const column = this.#known.start.space.columns.get(name);
       return column ? [{ table: column.table, index: one.operands[0]! }] : [];
     });
   }
 
   /** The choices that occur, what they are, and the rows that this is about. */
   #chosen(spoken: ReadonlySet<Term>, rows: readonly Seed[]) {
-    const record = this.#start.record.successor();
-    const facts = this.#book.choices.flatMap((choice) => {
+    const record = this.#known.start.record.successor();
+    const facts = this.#known.book.choices.flatMap((choice) => {
       if (!spoken.has(choice.index) && !spoken.has(choice.exists)) return [];
       const numbers = this.#comparedWith(choice, rows);
       return [choice.fact(record), ...numbers.map((number) => choice.notBelow(number, record))];
     });
-    return { facts, seeds: seedsOf(this.#start, record.accesses) };
+    return { facts, seeds: seedsOf(this.#known.start, record.accesses) };
   }
 
   #comparedWith(choice: Choice, rows: readonly Seed[]): Term[] {
-    const own = this.#start.record.successor();
+    const own = this.#known.start.record.successor();
     choice.fact(own);
-    const tables = new Set(seedsOf(this.#start, own.accesses).map(({ table }) => table));
+    const tables = new Set(seedsOf(this.#known.start, own.accesses).map(({ table }) => table));
     const keys = rows.filter(({ table }) => tables.has(table)).map(({ index }) => index);
-    const numbers = [...this.#numbers, ...keys].map((number) => lowBits(number, choice.limit));
-    return [...new Set([...numbers, ...this.#numbers.map((number) => term.truncate(number, 32))])];
+    const numbers = [...this.#known.numbers, ...keys].map((number) =>
+      lowBits(number, choice.limit),
+    );
+    return [
+      ...new Set([...numbers, ...this.#known.numbers.map((number) => term.truncate(number, 32))]),
+    ];
   }
 }
 

@@ -23,9 +23,11 @@ import { selectCases } from "./select.ts";
 import { sharedCases } from "./shared.ts";
 import { vcpuOpCases } from "./vcpu_op.ts";
 import { versionCases } from "./version.ts";
+import { wholeDomainCases } from "./whole_domain.ts";
 
 export const cases: readonly Case[] = [
   ...sharedCases,
+  ...wholeDomainCases,
   ...hypercallCases,
   ...eventChannelCases,
   ...frameCases,

@@ -16,8 +16,9 @@ import {
 import { type Block, type BlockUse, blockContract, statesKept } from "./block.ts";
 import type { Goal } from "./goal.ts";
 import { Hypotheses } from "./hypotheses.ts";
-import { anyRows, columnsRead, instance, type Seed } from "./instances.ts";
+import { anyRows, instance, type Seed } from "./instances.ts";
 import { contractOf, type Lemma } from "./lemma.ts";
+import { promisesAt } from "./promises.ts";
 import type { Repetition } from "./repetition.ts";
 import { Code, type CodeRun } from "./runner.ts";
 import { conclusionIn, partition, type Situation } from "./split.ts";
@@ -93,7 +94,7 @@ export function execute(module: WasmModule, columns: readonly Column[], one: Cas
   const start = code.unknownState();
   one.prepare?.(start);
   for (const condition of one.when ?? []) start.assume(condition);
-  const context = contextOf(one);
+  const context = contextOf(one, code);
   const uses: BlockUse[] = [];
   const contracts = [
     ...[...context.blocks.values()].map((block) => blockContract(block, uses)),
@@ -101,12 +102,14 @@ export function execute(module: WasmModule, columns: readonly Column[], one: Cas
   ];
   const run = code.run(one.function, one.args, start, contracts, one.repetitions);
   const spec = new SymbolicTransaction(begin(start), context);
-  const known = new SymbolicTransaction(begin(start), emptyContext());
-  const given = [...(one.when ?? []), ...one.given(known)];
+  const asking = new SymbolicTransaction(begin(start), emptyContext());
+  const given = [...(one.when ?? []), ...one.given(asking)];
   const result = one.steps(spec, one.args.map(wordOf));
   const numbers = run.result === undefined ? [] : [run.result];
   const kept = statesKept(start, uses);
-  const hypotheses = new Hypotheses(start, given, one.invariants, context.book, numbers, kept);
+  const promises = (rows: readonly Seed[]) => promisesAt(start, [...uses, ...spec.uses], rows);
+  const known = { start, given, invariants: one.invariants, book: context.book };
+  const hypotheses = new Hypotheses({ ...known, numbers, kept, promises });
   const looking = new SymbolicTransaction(begin(start), emptyContext());
   const about = one.about?.(looking, one.args.map(wordOf)) ?? [];
   return { one, start, run, uses, spec, result, hypotheses, about };
@@ -233,8 +236,13 @@ function goal(
   return { ...whole, parts: () => steps.filter((step) => step !== term.TRUE).map(single) };
 }
 
-function contextOf(one: Case): Context {
-  const blocks = new Map((one.blocks ?? []).map((block) => [block.name, block]));
+/** Blocks of which this build has no function (it is part of its callers) are taken step by step. */
+function contextOf(one: Case, code: Code): Context {
+  const loops = new Set((one.repetitions ?? []).map(({ name }) => name));
+  const there = (one.blocks ?? []).filter(
+    ({ name }) => loops.has(name) || code.find(name) !== undefined,
+  );
+  const blocks = new Map(there.map((block) => [block.name, block]));
   return { blocks, book: new ChoiceBook() };
 }
 
@@ -308,13 +316,26 @@ function blockGoals(sides: Sides, uses: readonly BlockUse[]): Goal[] {
     }
   }
   const goals = [...conditions].map(([name, all]) => goal(sides, name, term.and(...all)));
-  const relied = new Set(columnsRead(sides.one.invariants, start));
-  const broken = uses
-    .filter(({ block }) => block.keepsInvariants)
-    .flatMap(({ before }) => [...before].filter(([name, cells]) => cells !== start.contents(name)))
-    .filter(([name]) => relied.has(name));
-  for (const [name] of broken) goals.push(goal(sides, `no block after ${name}`, term.FALSE));
-  return [...goals, goal(sides, "blocks once", term.and(once(uses), once(spec.uses)))];
+  const may = uses.flatMap((use) => mayBeTaken(sides, use));
+  return [...goals, ...may, goal(sides, "blocks once", term.and(once(uses), once(spec.uses)))];
+}
+
+/** Where the code takes a block, the invariants hold that the block's own proof uses. */
+function mayBeTaken(sides: Sides, { block, before, guard }: BlockUse): Goal[] {
+  const { start } = sides;
+  const relied = block.keepsInvariants ? sides.one.invariants : (block.relies ?? []);
+  const here = start.clone();
+  for (const [name, cells] of before) here.cells.set(name, cells);
+  return relied.flatMap((invariant) => {
+    const rows = anyRows(invariant, start, "skolem");
+    const [index, other] = rows.map((row) => row.index);
+    const initial = instance(invariant, index!, start, other);
+    const now = instance(invariant, index!, here, other);
+    if (initial.holds === now.holds) return [];
+    const property = `${invariant.id} at ${block.name}`;
+    const holds = invariant.counted ? term.FALSE : now.holds;
+    return [goal(sides, property, term.implies(guard, holds), rows)];
+  });
 }
 
 /** No run comes to two blocks that change columns: what they leave has one name. */

@@ -1,10 +1,8 @@
 // Functions about vCPUs and their time that many operations share.
 
 import { putByte } from "../../spec/console.ts";
-import { vcpuInvariants } from "../../spec/invariants/vcpu.ts";
 import type { Transaction } from "../../spec/lang/transaction.ts";
 import type { Word } from "../../spec/lang/word.ts";
-import { suspendAll } from "../../spec/scheduler.ts";
 import { updateGroup } from "../../spec/timer.ts";
 import { clearRegisters, clearState, resetApic } from "../../spec/vcpu.ts";
 import { DOMAINS, VCPUS } from "../../tcb/core/limits.ts";
@@ -14,8 +12,6 @@ import { conditionOf } from "./values.ts";
 
 const domain = variable("argument.domain", 32);
 const vcpu = variable("argument.vcpu", 32);
-
-const named = (...ids: readonly string[]) => vcpuInvariants.filter(({ id }) => ids.includes(id));
 
 /** A function of one vCPU row and no invariant. */
 const ofVcpu = (name: string, steps: (s: Transaction, row: Word) => void): Lemma => ({
@@ -39,18 +35,6 @@ const clearing: readonly Lemma[] = [
   ofVcpu("local_apic/resetApic", resetApic),
 ];
 
-/** domain/suspendAll(domain). */
-const leaving: Lemma = {
-  function: "domain/suspendAll",
-  args: [domain],
-  given: (_, [one]) => [conditionOf(one!.lt(DOMAINS))],
-  steps: (s, [one]) => {
-    suspendAll(s, one!);
-    return undefined;
-  },
-  invariants: named("INV-VCPU-4"),
-};
-
 /** console/putByte(domain, byte). */
 export const putting: Lemma = {
   function: "console/putByte",
@@ -63,4 +47,4 @@ export const putting: Lemma = {
   invariants: [],
 };
 
-export const vcpuLemmas: readonly Lemma[] = [deadlines, leaving, ...clearing];
+export const vcpuLemmas: readonly Lemma[] = [deadlines, ...clearing];

@@ -19,7 +19,7 @@ function holder(virq: Word, vcpu: Word): Word {
 function rowOf(s: Transaction, domain: Word, id: Word): { exists: Bool; row: Word } {
   const entry = s.row("domainVcpu", domain, id).row;
   const exists = entry.ne(0).and(entry.le(VCPUS));
-  return { exists, row: orZero(exists, entry.sub(1)) };
+  return { exists, row: entry.sub(1).and(VCPUS - 1) };
 }
 
 export const eventChannelInvariants: readonly Invariant[] = [

@@ -72,7 +72,7 @@ export const vcpuInvariants: readonly Invariant[] = [
     holds: (s, domain, id) => {
       const entry = s.row("domainVcpu", domain, id).row;
       const exists = entry.ne(0).and(entry.le(VCPUS));
-      const row = s.row("vcpu", exists.choose(entry.sub(1), 0));
+      const row = s.row("vcpu", entry.sub(1).and(VCPUS - 1));
       const fits = all(exists, row.domain.eq(domain), row.id.eq(id), row.state.ne(VCPU_FREE));
       return entry.ne(0).implies(fits);
     },

@@ -65,7 +65,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "half of the policy's question (77)",
     says: "The policy is not asked whether the offer's channel may be bound.",
     file: CHANNELS,
-    from: "  if (!mayEventBind(column.portLabel(other), column.domainLabel(domain))) return EPERM;\n",
+    from: "  if (!mayEventBind(column.portLabel(other), labelTarget(remote, domain))) return EPERM;\n",
     to: "",
     family,
     operation: "bind_interdomain",
