@@ -223,7 +223,7 @@ function stopSingle(s: Transaction, call: Call): Word {
 
 function stopPeriodic(s: Transaction, call: Call): Word {
   requireOwn(s, call);
-  s.clause("VCPU-TIMER-6", "A periodic timer that is stopped does not fire.");
+  s.clause("VCPU-TIMER-6", "A timer that is stopped does not fire.");
   s.row("vcpu", call.vcpu).set({ periodicNext: 0 });
   updateGroup(s, call.vcpu);
   return s.word64(0);

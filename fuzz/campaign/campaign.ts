@@ -17,6 +17,8 @@ export interface Progress extends Figures {
 
 export interface CampaignOptions {
   readonly seconds: number;
+  /** Whether these are seconds of this process's CPU time. */
+  readonly ofCpu: boolean;
   readonly seed: number;
   /** Hash of the core, for findings. */
   readonly core: string;
@@ -40,8 +42,8 @@ export class Campaign implements Run {
   readonly #kept: Uint8Array[] = [];
   readonly #failures = new Map<string, Failure>();
   readonly #known = new Set<string>();
-  readonly #start = Date.now();
-  #newAt = Date.now();
+  readonly #start: number;
+  #newAt: number;
   #told = 0;
   #ended = false;
   #executions = 0;
@@ -50,6 +52,15 @@ export class Campaign implements Run {
     this.target = target;
     this.store = store;
     this.options = options;
+    this.#start = this.#now();
+    this.#newAt = this.#start;
+  }
+
+  /** Milliseconds of the clock that the campaign's time is told by. */
+  #now(): number {
+    if (!this.options.ofCpu) return Date.now();
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
   }
 
   /** Ends the campaign after the current input. */
@@ -72,7 +83,7 @@ export class Campaign implements Run {
   }
 
   progress(): Progress {
-    const now = Date.now();
+    const now = this.#now();
     return {
       ...this.target.figures(),
       corpus: this.#kept.length,
@@ -85,7 +96,7 @@ export class Campaign implements Run {
   stopped(): boolean {
     const { seconds, untilFound } = this.options;
     if (this.#ended || (untilFound && this.#known.size > 0)) return true;
-    return seconds !== 0 && Date.now() - this.#start >= seconds * 1000;
+    return seconds !== 0 && this.#now() - this.#start >= seconds * 1000;
   }
 
   input(bytes: Uint8Array): string | undefined {
@@ -133,7 +144,7 @@ export class Campaign implements Run {
   readonly smaller = (bytes: Uint8Array): Iterable<Uint8Array> => this.target.smaller(bytes);
 
   #keep(bytes: Uint8Array): void {
-    this.#newAt = Date.now();
+    this.#newAt = this.#now();
     if (this.store.addInput(bytes)) this.#kept.push(bytes);
   }
 

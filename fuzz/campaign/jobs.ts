@@ -11,6 +11,8 @@ export interface CampaignJob {
   readonly module?: string;
   readonly engine: string;
   readonly seconds: number;
+  /** Whether these are seconds of this process's CPU time. */
+  readonly ofCpu: boolean;
   readonly seed: number;
   readonly corpus: string;
   /** The core to run. */

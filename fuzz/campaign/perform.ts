@@ -26,9 +26,10 @@ export async function perform(job: Job, listener: JobListener): Promise<JobResul
   const core = new Uint8Array(readFileSync(job.wasm));
   const target = await makeTarget(job.target, core, job.module);
   const store = new Store(job.corpus);
-  const { seconds, seed, untilFound, guided } = job;
+  const { seconds, ofCpu, seed, untilFound, guided } = job;
   const campaign = new Campaign(target, store, {
     seconds,
+    ofCpu,
     seed,
     untilFound,
     guided,

@@ -12,6 +12,7 @@ import { engineNames } from "../engine/index.ts";
 import {
   allTargets,
   EXIT_FINDING,
+  EXIT_USAGE,
   findingText,
   moduleOf,
   readCore,
@@ -21,6 +22,7 @@ import {
   usualWasm,
   wholeNumber,
 } from "./common.ts";
+import { serveMetrics } from "./metrics.ts";
 import { View } from "./view.ts";
 
 interface Options {
@@ -31,6 +33,8 @@ interface Options {
   readonly corpus?: string;
   readonly wasm: string;
   readonly json: boolean;
+  readonly metrics?: number;
+  readonly cpu: boolean;
   readonly untilFound: boolean;
   readonly guided: boolean;
 }
@@ -47,7 +51,7 @@ finding, 2 wrong usage`;
 const SECONDS_USUAL = 60;
 
 function jobsOf(target: string, options: Options, corpus: string): CampaignJob[] {
-  const { engine, seconds, wasm, untilFound, guided } = options;
+  const { engine, seconds, cpu: ofCpu, wasm, untilFound, guided } = options;
   const module = moduleOf(target);
   return Array.from({ length: Math.max(options.jobs, 1) }, (_, index) => ({
     kind: "campaign",
@@ -56,6 +60,7 @@ function jobsOf(target: string, options: Options, corpus: string): CampaignJob[]
     ...(module !== undefined && { module }),
     engine,
     seconds,
+    ofCpu,
     seed: options.seed + index,
     corpus,
     wasm,
@@ -69,6 +74,7 @@ async function runJobs(
   backend: JobBackend,
   jobs: readonly CampaignJob[],
   view: View,
+  figures: Map<number, Progress>,
 ): Promise<readonly JobResult[]> {
   let asked = false;
   const interrupt = (): void => {
@@ -80,7 +86,10 @@ async function runJobs(
   process.on("SIGTERM", interrupt);
   try {
     const results = await backend.run(jobs, {
-      progress: (job, figures) => view.progress(job, figures as Progress),
+      progress: (job, told) => {
+        figures.set(job, told as Progress);
+        view.progress(job, told as Progress);
+      },
       finding: (_job, finding) => view.finding(finding as Finding),
     });
     return results as readonly JobResult[];
@@ -103,7 +112,15 @@ async function run(command: Command, target: string, options: Options): Promise<
   const backend = new ThreadBackend(compileForSpeed(root));
   const view = new View(options.json);
   const jobs = jobsOf(target, options, corpus);
-  const results = await runJobs(backend, jobs, view).catch((error: unknown) => {
+  const told = new Map<number, Progress>();
+  if (options.metrics !== undefined) {
+    await serveMetrics(options.metrics, told).catch((error: Error) =>
+      command.error(`fuzz: no metrics at port ${options.metrics}: ${error.message}`, {
+        exitCode: EXIT_USAGE,
+      }),
+    );
+  }
+  const results = await runJobs(backend, jobs, view, told).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
     return command.error(`fuzz: the core in ${options.wasm} cannot be run: ${why}`, {
       exitCode: EXIT_FINDING,
@@ -131,12 +148,14 @@ export function runCommand(): Command {
         .default(engineNames[0]),
     )
     .option("--seconds <n>", "how long; 0 until Ctrl-C", wholeNumber, SECONDS_USUAL)
+    .option("--cpu", "seconds are of this process's CPU time, on a busy machine", false)
     .option("--seed <n>", "the same seed, the same inputs (with --jobs 1)", wholeNumber, 1)
     .option("--jobs <n>", "threads", wholeNumber, 1)
     .option("--corpus <dir>", "where inputs and findings are kept")
     .option("--wasm <file>", "another build of the core", usualWasm)
     .option("--until-found", "stop at the first finding", false)
     .option("--no-guided", "random inputs alone, nothing mutated")
+    .option("--metrics <port>", "figures for Prometheus at 127.0.0.1:PORT/metrics", wholeNumber)
     .option("--json", "progress and result as lines of JSON on standard output", false)
     .addHelpText("after", EXAMPLES);
   return command.action((target: string, options: Options) => run(command, target, options));

@@ -3,7 +3,6 @@
 import * as abi from "../../spec/abi.ts";
 import { constant, equal, not } from "../term/index.ts";
 import { anyFirst, hypercallCase } from "./entry.ts";
-import { integrityClaims } from "./integrity.ts";
 import type { Case } from "./refine.ts";
 
 const family = "event_channel";
@@ -41,13 +40,11 @@ export const eventChannelCases: readonly Case[] = [
     // What a reset closes is open: the refusal to close it cannot come.
     const never = operation === "reset" ? { never: [abi.EINVAL] } : {};
     const own = split === undefined ? never : { split, ...never };
-    const claims = integrityClaims;
     return hypercallCase(
       { number, first },
       {
         family,
         operation,
-        claims,
         ...(confidential.has(operation) ? { confidential: true } : {}),
         ...own,
       },

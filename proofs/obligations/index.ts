@@ -6,6 +6,7 @@ import { controlCases, teardownCases } from "./control.ts";
 import { cpuidCases } from "./cpuid.ts";
 import { eventChannelCases } from "./event_channel.ts";
 import { exitCases } from "./exit.ts";
+import { footprint } from "./footprint.ts";
 import { frameCases } from "./frame.ts";
 import type { Goal } from "./goal.ts";
 import { grantTableCases } from "./grant_table.ts";
@@ -53,7 +54,8 @@ export const families: readonly string[] = [...new Set(cases.map(({ family }) =>
 
 /** The goals of a case on a build of the core. */
 export function goalsOf(module: WasmModule, columns: readonly Column[], one: Case): Goal[] {
-  const goals = refine(execute(module, columns, one));
+  const sides = execute(module, columns, one);
+  const goals = [...refine(sides), ...footprint(sides)];
   return one.confidential ? [...goals, ...confidentiality(module, columns, one)] : goals;
 }
 

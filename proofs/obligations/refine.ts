@@ -215,7 +215,7 @@ function readGoals(sides: Sides): Goal[] {
 }
 
 /** Goals with more conjuncts than this are not taken apart. */
-const LIMIT_PARTS = 64;
+const LIMIT_PARTS = 128;
 
 /** A goal; `steps` are conditions that imply it together, if not its own conjuncts do. */
 function goal(

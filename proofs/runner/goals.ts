@@ -15,7 +15,7 @@ import { type Obligation, type ObligationResult, runObligations } from "./index.
 const LIMIT_EFFORT = 24_000_000;
 const LIMIT_EFFORT_WHOLE = 5_000_000;
 /** Only against a solver that has lost its way. */
-const LIMIT_MILLISECONDS = 120_000;
+const LIMIT_MILLISECONDS = 600_000;
 const LIMIT_QUICK_MILLISECONDS = 5_000;
 
 export interface GoalOptions {

@@ -18,15 +18,19 @@ type NativeName = "z3" | "cvc5";
 /** After its own time-out a process gets this long to say so before it is killed. */
 const GRACE_MILLISECONDS = 2000;
 
-const command: Record<NativeName, (options: SolveOptions) => readonly string[]> = {
+type Arguments = (options: SolveOptions, text: string) => readonly string[];
+
+const command: Record<NativeName, Arguments> = {
   z3: ({ timeoutMs, effort }) => [
     "-in",
     "-smt2",
     `-t:${timeoutMs}`,
     ...(effort === undefined ? [] : [`rlimit=${effort}`]),
   ],
-  cvc5: ({ timeoutMs, wantModel }) => [
+  cvc5: ({ timeoutMs, wantModel }, text) => [
     "--lang=smt2",
+    // Texts of bits alone go to its SAT solver at once.
+    ...(text.includes("(set-logic QF_BV)") ? ["--bitblast=eager"] : []),
     `--tlimit-per=${timeoutMs}`,
     ...(wantModel ? ["--produce-models"] : []),
     "-",
@@ -71,9 +75,13 @@ export class NativeSolver implements Solver {
 
   #execute(input: string, options: SolveOptions): Promise<Answer> {
     const limit = `ulimit -v ${this.#memory * 1024}; exec "$0" "$@"`;
-    const child = spawn("/bin/sh", ["-c", limit, this.name, ...command[this.name](options)], {
-      stdio: ["pipe", "pipe", "pipe"],
-    });
+    const child = spawn(
+      "/bin/sh",
+      ["-c", limit, this.name, ...command[this.name](options, input)],
+      {
+        stdio: ["pipe", "pipe", "pipe"],
+      },
+    );
     this.#running.add(child);
     return new Promise((resolve) => {
       let output = "";
@@ -107,8 +115,9 @@ type Answer = Pick<SolveResult, "verdict" | "model" | "detail">;
 function answerOf(output: string, code: number | null, signal: string | null): Answer {
   const first = output.split("\n", 1)[0]!.trim();
   const verdict = ["sat", "unsat", "unknown"].find((known) => known === first);
-  if (signal !== null) return { verdict: "error", detail: `killed by ${signal}` };
+  // cvc5 says so and then aborts.
   if (/timeout|interrupted/.test(first)) return { verdict: "unknown", detail: "time-out" };
+  if (signal !== null) return { verdict: "error", detail: `killed by ${signal}` };
   // Asking an unsatisfiable query for a model is the one complaint that is expected.
   const complaints = output
     .split("\n")

@@ -22,6 +22,7 @@ export interface SolveResult {
   readonly verdict: Verdict;
   /** Values of constants by name; booleans are 0 or 1. */
   readonly model?: ReadonlyMap<string, bigint>;
+  /** Of processor time for Z3 from npm, so that it does not depend on the load; else of time. */
   readonly ms: number;
   readonly solver: SolverName;
   readonly version: string;

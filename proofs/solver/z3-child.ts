@@ -17,6 +17,8 @@ export interface Response {
   readonly verdict: "unsat" | "sat" | "unknown" | "error";
   readonly model?: string;
   readonly detail?: string;
+  /** Processor time, in milliseconds. */
+  readonly ms?: number;
 }
 
 export interface Ready {
@@ -92,8 +94,10 @@ async function main(): Promise<void> {
   let busy: Promise<void> = Promise.resolve();
   process.on("message", (request: Request) => {
     busy = busy.then(async () => {
+      const before = process.cpuUsage();
       const response = await answer(Z3, request);
-      process.send?.(response);
+      const { user, system } = process.cpuUsage(before);
+      process.send?.({ ...response, ms: (user + system) / 1000 });
     });
     // Whatever went wrong, this instance is not to be trusted with another query.
     busy.catch(() => process.exit(3));

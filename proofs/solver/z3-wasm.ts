@@ -123,7 +123,7 @@ export class WasmSolver implements Solver {
       const own = effort === undefined ? {} : { effort };
       const request: Request = { id: this.#nextId++, text, timeoutMs, wantModel, ...own };
       const response = await child.ask(request, timeoutMs + GRACE_MILLISECONDS, this.#memory);
-      const ms = performance.now() - started;
+      const { ms = performance.now() - started } = response;
       this.#give(child);
       return resultOf(request, response, ms, version);
     });

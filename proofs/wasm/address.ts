@@ -2,12 +2,12 @@ import {
   and,
   constant,
   divideForm,
-  extract,
   FALSE,
   isConstant,
   ite,
   type LinearForm,
   linearForm,
+  normalisedIndex,
   not,
   shiftForm,
   substitute,
@@ -147,7 +147,7 @@ function pieceIn(column: Column, form: LinearForm, bytes: number): FoundPiece | 
   const row = termOf(quotient);
   const inside = rowsInside(column, row, 1);
   if (isConstant(row) && inside !== TRUE) return undefined;
-  const index = extract(row, indexWidth(column) - 1, 0);
+  const index = normalisedIndex(row, indexWidth(column));
   return { column, index, low, bytes: Math.min(bytes, column.width - low), inside };
 }
 

@@ -102,7 +102,14 @@ describe.skipIf(!built)("a campaign on a core with a mistake (skipped unless bui
     ]);
     writeFileSync(join(folder, "core.wasm"), core);
     target = new HypercallTarget(core);
-    const options = { seconds: 60, seed: 1, core: "planted", untilFound: true, guided: true };
+    const options = {
+      seconds: 60,
+      seed: 1,
+      core: "planted",
+      untilFound: true,
+      guided: true,
+      ofCpu: false,
+    };
     await new Campaign(target, new Store(folder), options).run(fastCheckEngine);
     finding = new Store(folder).findings()[0]!;
     return () => rmSync(folder, { recursive: true });
