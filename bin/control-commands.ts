@@ -5,6 +5,7 @@ import type { Command } from "commander";
 type Loader = () => Promise<Command>;
 
 export const controlLoaders: Readonly<Record<string, Loader>> = {
+  create: async () => (await import("./control-create.ts")).createCommand(),
   info: async () => (await import("./control-list.ts")).infoCommand(),
   top: async () => (await import("./control-list.ts")).topCommand(),
   pause: async () => (await import("./control-life.ts")).pauseCommand(),

@@ -3,13 +3,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { Problem } from "../disaggregation/appliance/problem.ts";
+import { startDomain } from "../disaggregation/control/build.ts";
 import type { ControlClient } from "../disaggregation/control/client.ts";
 import * as requests from "../disaggregation/control/requests.ts";
 import { findDomain } from "./control-domains.ts";
 import { type ControlOptions, controlCommand, show, withControl } from "./control-target.ts";
 import { UsageError, wholeOption } from "./status.ts";
 
-type Act = (client: ControlClient, domain: number) => Promise<unknown>;
+type Act = (client: ControlClient, domain: requests.DomainInfo) => Promise<unknown>;
 
 /** A command that does one thing to one domain, and says nothing, as xl does. */
 function simpleCommand(name: string, description: string, done: string, act: Act): Command {
@@ -19,7 +20,7 @@ function simpleCommand(name: string, description: string, done: string, act: Act
     .action(async (wanted: string, options: ControlOptions) => {
       const { domain } = await withControl(options, async (client) => {
         const found = await findDomain(client, wanted);
-        await act(client, found.domain);
+        await act(client, found);
         return found;
       });
       if (options.json === true) show(options, { domain, [done]: true }, () => "");
@@ -27,17 +28,23 @@ function simpleCommand(name: string, description: string, done: string, act: Act
 }
 
 export const pauseCommand = (): Command =>
-  simpleCommand("pause", "stop a domain until it is unpaused", "paused", requests.pauseDomain);
+  simpleCommand("pause", "stop a domain until it is unpaused", "paused", (client, { domain }) =>
+    requests.pauseDomain(client, domain),
+  );
+
+/** What `create --paused` left has never run: that is the builder's to start. */
+const letGo: Act = (client, { domain, state }) =>
+  state === "building" ? startDomain(client, domain) : requests.unpauseDomain(client, domain);
 
 export const unpauseCommand = (): Command =>
-  simpleCommand("unpause", "let a paused domain go on", "unpaused", requests.unpauseDomain);
+  simpleCommand("unpause", "let a paused domain go on", "unpaused", letGo);
 
 export const destroyCommand = (): Command =>
   simpleCommand(
     "destroy",
     "end a domain at once, without asking it",
     "destroyed",
-    requests.destroyDomain,
+    (client, { domain }) => requests.destroyDomain(client, domain),
   );
 
 interface ShutdownOptions extends ControlOptions {

@@ -16,49 +16,35 @@ import { createConnection, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Appliance } from "../disaggregation/appliance/image.ts";
+import type { ServiceLines } from "../disaggregation/appliance/service-plan.ts";
 import { ControlHub } from "../disaggregation/control/hub.ts";
+import { KEY_BYTES } from "../disaggregation/control/wire.ts";
 import type { ControlFiles } from "./control-target.ts";
 
 const OWNER_ONLY = 0o600;
 const RETRY_MILLISECONDS = 20;
 /** QEMU makes its socket as soon as it runs. */
 const MOST_RETRIES = 500;
-const kinds = { block: "vbd", network: "vif" } as const;
-
-/** What the toolstack is told of the appliance: the key, and who serves devices. */
-function linesFor(appliance: Appliance, key: string): string {
-  const backEnds = appliance.guests.flatMap(({ service }, index) => {
-    const kind = service && Object.entries(kinds).find(([name]) => name === service.service)?.[1];
-    return kind === undefined ? [] : [`backend ${index + 1} ${kind}\n`];
-  });
-  return `key ${key}\n${backEnds.join("")}`;
-}
-
 /** Has an appliance a toolstack, so that it can be governed while it runs? */
 export function hasToolstack({ guests }: Appliance): boolean {
   return guests.some(({ service }) => service?.service === "toolstack");
 }
 
-/**
- * The appliance with a key for its control channel: the one in the toolstack's own configuration,
- * or a fresh one in a file of `folder`. Writes the key where clients look for it.
- */
-export function withKey(appliance: Appliance, files: ControlFiles, folder: string): Appliance {
-  const toolstack = appliance.guests.find(({ service }) => service?.service === "toolstack");
-  const own = toolstack?.service?.config;
-  const text = own !== undefined && existsSync(own.value) ? readFileSync(own.value, "utf8") : "";
-  const given = /^key ([0-9a-f]{64})$/im.exec(text)?.[1];
-  const key = given ?? randomBytes(32).toString("hex");
+/** The key in the toolstack's own configuration file, if it has one there. */
+function givenKey({ guests }: Appliance): string | undefined {
+  const toolstack = guests.find(({ service }) => service?.service === "toolstack");
+  const config = toolstack?.service?.config?.value;
+  if (config === undefined || !existsSync(config)) return undefined;
+  return /^key ([0-9a-f]{64})$/im.exec(readFileSync(config, "utf8"))?.[1];
+}
+
+/** Makes sure that the toolstack has a key, and writes it where clients look for it. Returns the
+ *  lines that its configuration has to have more. */
+export function placeKey(appliance: Appliance, files: ControlFiles): ServiceLines {
+  const given = givenKey(appliance);
+  const key = given ?? randomBytes(KEY_BYTES).toString("hex");
   writeFileSync(files.key, `${key}\n`, { mode: OWNER_ONLY });
-  const config = join(folder, "toolstack.config");
-  const rest = text.replace(/^key .*\n?/gim, "");
-  writeFileSync(config, rest + linesFor(appliance, key), { mode: OWNER_ONLY });
-  const place = { file: config, line: 1, column: 1, value: config };
-  const guests = appliance.guests.map((guest) => {
-    if (guest !== toolstack || guest.service === undefined) return guest;
-    return { ...guest, service: { ...guest.service, config: place } };
-  });
-  return { ...appliance, guests };
+  return given === undefined ? { toolstack: `key ${key}\n` } : {};
 }
 
 /** The running side of a control channel. */

@@ -6,6 +6,7 @@ import { Problem } from "../disaggregation/appliance/problem.ts";
 import { BuildError } from "../scripts/command.ts";
 import { policyCommand } from "../xsm-policy/command.ts";
 import { controlLoaders } from "./control-commands.ts";
+import { fuzzSubjects } from "./fuzz-subjects.ts";
 import { EXIT_FAILURE, EXIT_USAGE, UsageError } from "./status.ts";
 
 function version(): string {
@@ -31,7 +32,7 @@ const loaders: Readonly<Record<string, (words: readonly string[]) => Promise<Com
   list: async () => (await import("./list-command.ts")).listCommand(),
   ...controlLoaders,
   policy: ([name]) => policyCommand(name),
-  fuzz: async () => (await import("../fuzz/command.ts")).fuzzCommand(),
+  fuzz: async () => (await import("../fuzz/command.ts")).fuzzCommand(fuzzSubjects),
   spec: async () => (await import("./spec-command.ts")).specCommand(),
   audit: async ([name]) => (await import("../audit/command.ts")).auditCommand(name),
 };

@@ -18,7 +18,7 @@ import {
 import { buildOptions, hypervisorImage } from "./artefacts.ts";
 import { endedWell } from "./closing-lines.ts";
 import { closingTable } from "./closing-table.ts";
-import { hasToolstack, withKey } from "./control-site.ts";
+import { hasToolstack, placeKey } from "./control-site.ts";
 import { type ControlFiles, controlFiles, usualSocket } from "./control-target.ts";
 import { startDetached } from "./detached.ts";
 import type { Machine } from "./qemu.ts";
@@ -55,6 +55,8 @@ interface Options {
 
 const MOST_SECONDS = 7 * 24 * 3600;
 const USUAL_MEMORY_MIB = 256;
+/** Room for guests that come later, where an appliance with a builder does not limit it. */
+const USUAL_ROOM_MIB = 512;
 
 function checkOptions(target: string | undefined, options: Options): void {
   const single = ["ramdisk", "cmdline", "memory", "vcpus"] as const;
@@ -89,6 +91,13 @@ function applianceOf(target: string | undefined, options: Options): Appliance {
   });
 }
 
+/** MiB for guests that come while the appliance runs: what is left of its limit. */
+function roomToGrow({ guests, config }: Appliance): number {
+  if (!guests.some(({ service }) => service?.service === "builder")) return 0;
+  const used = guests.reduce((sum, { mostMemoryMib }) => sum + mostMemoryMib, 0);
+  return Math.max(0, (config.mostMemoryMib ?? used + USUAL_ROOM_MIB) - used);
+}
+
 /** Where the control channel of an appliance is; undefined: it has no toolstack. */
 function controlOf(appliance: Appliance, { control }: Options): ControlFiles | undefined {
   if (hasToolstack(appliance)) return controlFiles(control ?? usualSocket(process.pid));
@@ -105,8 +114,8 @@ async function withPack<T>(
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "xenolith-"));
   try {
-    const keyed = control === undefined ? appliance : withKey(appliance, control, folder);
-    const built = await buildAppliance(keyed, buildOptions());
+    const serviceLines = control === undefined ? {} : placeKey(appliance, control);
+    const built = await buildAppliance(appliance, { ...buildOptions(), serviceLines });
     for (const note of built.notes) process.stderr.write(`${note}\n`);
     const pack = join(folder, "boot.pack");
     writeFileSync(pack, built.pack);
@@ -124,7 +133,7 @@ async function run(target: string | undefined, options: Options): Promise<Report
     runMachine(
       {
         image,
-        memoryMib: summary.machineMemoryMib,
+        memoryMib: summary.machineMemoryMib + (appliance === undefined ? 0 : roomToGrow(appliance)),
         ...(options.icount === true ? { icount: true } : {}),
         ...(options.uefi === true ? { firmware: "uefi" as const } : {}),
       },

@@ -14,6 +14,8 @@ export interface CoreSource {
   /** Entry module, relative to `root`. */
   readonly entry: string;
   readonly linearBytes: number;
+  /** Where its data begins (4096). */
+  readonly memoryBase?: number;
   /** core.wasm; the source map and the text form are written beside it. */
   readonly output: string;
 }
@@ -23,7 +25,8 @@ export function compileCore(source: CoreSource): void {
   const pages = String(source.linearBytes / WASM_PAGE_BYTES);
   const output = relative(source.root, source.output);
   mkdirSync(dirname(source.output), { recursive: true });
-  const memory = ["--initialMemory", pages, "--maximumMemory", pages, "--memoryBase", "4096"];
+  const memory = ["--initialMemory", pages, "--maximumMemory", pages];
+  const base = ["--memoryBase", String(source.memoryBase ?? 4096)];
   const form = [
     "--runtime",
     "stub",
@@ -35,5 +38,9 @@ export function compileCore(source: CoreSource): void {
     "abort=",
   ];
   const files = ["-o", output, "-t", output.replace(/\.wasm$/, ".wat")];
-  run(process.execPath, [compiler, source.entry, ...form, ...memory, ...files], source.root);
+  run(
+    process.execPath,
+    [compiler, source.entry, ...form, ...memory, ...base, ...files],
+    source.root,
+  );
 }

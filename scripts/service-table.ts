@@ -8,6 +8,8 @@ export interface Service {
   readonly name: string;
   /** Bytes of linear memory: a multiple of 64 KiB. */
   readonly linearBytes: number;
+  /** Where its data begins, if something else lies before it (the loader's areas). */
+  readonly memoryBase?: number;
   /** What its domain is given: a multiple of 2 MiB. */
   readonly memoryMib: number;
 }
@@ -20,7 +22,7 @@ export const services: readonly Service[] = [
   { name: "console", linearBytes: 1280 * KIB, memoryMib: 4 },
   { name: "block", linearBytes: 512 * KIB, memoryMib: 4 },
   { name: "network", linearBytes: 1024 * KIB, memoryMib: 4 },
-  { name: "builder", linearBytes: 512 * KIB, memoryMib: 4 },
+  { name: "builder", linearBytes: 512 * KIB, memoryBase: 32 * KIB, memoryMib: 4 },
   { name: "toolstack", linearBytes: 256 * KIB, memoryMib: 4 },
 ];
 

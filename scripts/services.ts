@@ -37,8 +37,8 @@ function writeHeaders(where: string): void {
 /** Compiles a service to `wasm` (absolute path). Throws BuildError. */
 export function compileService(service: Service, wasm: string): void {
   mkdirSync(join(wasm, ".."), { recursive: true });
-  const { linearBytes } = service;
-  compileCore({ root, entry: entryOf(service), linearBytes, output: wasm });
+  const { linearBytes, memoryBase } = service;
+  compileCore({ root, entry: entryOf(service), linearBytes, memoryBase, output: wasm });
 }
 
 /** Links `wasm` with the runtime's metal part into `elf`; intermediate files go to `where`. */

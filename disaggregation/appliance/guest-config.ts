@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Place, parseConfig, problemHere, type Settings } from "./config-syntax.ts";
 import { didYouMean, type Placed, text, wholeNumber } from "./config-values.ts";
+import { type Devices, readDevices } from "./devices.ts";
 import { Problem } from "./problem.ts";
 import { readServiceConfig, type ServiceConfig } from "./service-config.ts";
 import { supported, unsupported } from "./xl-keys.ts";
@@ -41,6 +42,7 @@ export interface GuestConfig {
   readonly alone?: boolean;
   /** It is a service of the project's own. */
   readonly service?: ServiceConfig;
+  readonly devices?: Devices;
   /** What was changed or ignored, for the builder to print. */
   readonly notes: readonly string[];
 }
@@ -208,9 +210,10 @@ export function parseGuestConfig(source: string, file: string): GuestConfig {
   checkActions(settings);
   const notes: string[] = [];
   const [memoryMib, mostMemoryMib] = readMemory(settings, file, notes);
+  const name = readName(settings, file);
   return {
     file,
-    name: readName(settings, file),
+    name,
     kernel: required(fileSetting(settings, "kernel", file), "kernel", file),
     ramdisk: fileSetting(settings, "ramdisk", file),
     commandLine: readCommandLine(settings, notes),
@@ -219,6 +222,7 @@ export function parseGuestConfig(source: string, file: string): GuestConfig {
     vcpus: readVcpus(settings),
     weight: wholeNumber(settings, "cpu_weight", 1, MOST_WEIGHT)?.value ?? USUAL_WEIGHT,
     xsave: readXsave(settings),
+    devices: readDevices(settings, name, file),
     label: text(settings, "seclabel"),
     notes,
   };

@@ -12,14 +12,15 @@ import { problemHere } from "./config-syntax.ts";
 import { didYouMean, type Placed } from "./config-values.ts";
 import { type GuestConfig, readGuestConfig, USUAL_WEIGHT } from "./guest-config.ts";
 import { addGuest, type GuestImage } from "./guest-image.ts";
-import { unpackKernel } from "./kernel.ts";
+import { isKernel, unpackKernel } from "./kernel.ts";
 import { layOutGuest } from "./loader.ts";
 import { BootPack } from "./pack.ts";
 import { summarizePack } from "./pack-summary.ts";
-import type { PolicyMaker } from "./policy.ts";
+import type { Policy, PolicyMaker } from "./policy.ts";
 import { Problem } from "./problem.ts";
 import {
   inServiceOrder,
+  type ReadFile,
   type ServiceImages,
   type ServiceLines,
   ServicePlan,
@@ -197,7 +198,7 @@ async function guestSource(config: GuestConfig): Promise<Source> {
 }
 
 function serviceSource(config: GuestConfig, plan: ServicePlan): Source {
-  const { image, module } = plan.imageOf(config, readBytes);
+  const { image, module } = plan.imageOf(config);
   const used = [["image", image] as const, ["configuration", module] as const];
   return { kernel: image, kernelName: `${config.name} service`, ramdisk: module, used };
 }
@@ -271,6 +272,25 @@ function bannerOf(ingredients: readonly Ingredient[]): string {
   return [line(core!), line(policy!), ...guests].join("");
 }
 
+/** What the builder's files are in its store: a kernel is the ELF file in it. */
+async function builderContents(guests: readonly GuestConfig[]): Promise<Map<string, Uint8Array>> {
+  const contents = new Map<string, Uint8Array>();
+  for (const { service } of guests) {
+    for (const path of service?.service === "builder" ? service.files : []) {
+      const bytes = readBytes(path, "file");
+      contents.set(path.value, isKernel(bytes) ? await unpackKernel(bytes, path.value) : bytes);
+    }
+  }
+  return contents;
+}
+
+/** The labels that the builder can give, the usual one first. */
+function labelLines({ labels = [], usualLabel }: Policy): string {
+  const line = (text: string): string => `label ${text} ${labels.indexOf(text)}\n`;
+  const usual = usualLabel !== undefined && labels.includes(usualLabel) ? [usualLabel] : [];
+  return [...usual, ...labels.filter((text) => text !== usualLabel)].map(line).join("");
+}
+
 /** Builds an appliance's boot pack. Throws a Problem for what its user can mend. */
 export async function buildAppliance(
   appliance: Appliance,
@@ -278,7 +298,10 @@ export async function buildAppliance(
 ): Promise<BuiltAppliance> {
   const { guests, config } = appliance;
   const policy = options.policy(config.policy, guests);
-  const plan = new ServicePlan(guests, options.serviceImage, options.serviceLines);
+  const contents = await builderContents(guests);
+  const read: ReadFile = (path, what) => contents.get(path.value) ?? readBytes(path, what);
+  const lines = { ...options.serviceLines, builder: labelLines(policy) };
+  const plan = new ServicePlan(guests, read, options.serviceImage, lines);
   const pack = new BootPack();
   const ingredients: Ingredient[] = [
     { name: "core", sha256: options.coreHash, bytes: 0 },

@@ -27,6 +27,11 @@ function isBzImage(data: Uint8Array): boolean {
   return data.length >= 0x268 && view(data).getUint32(HEADER_MAGIC, true) === MAGIC;
 }
 
+/** Is this a file that `unpackKernel` makes something of? */
+export function isKernel(data: Uint8Array): boolean {
+  return isElf(data) || isBzImage(data);
+}
+
 /** The payload's place in the file. */
 function payloadOf(data: Uint8Array, name: string): { at: number; bytes: number } {
   const header = view(data);

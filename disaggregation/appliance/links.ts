@@ -1,42 +1,55 @@
 // What ties a domain to the service domains beside it: ring pages, event channels, first grants.
 
-import { PAGE_ARGUMENTS, PAGE_GRANTS, PAGE_OWN, PAGE_STORE, WINDOW } from "../runtime/places.ts";
+import { LINK_REFERENCE } from "../domains/builder/link.ts";
+import {
+  CONSOLE_FRAME,
+  PAGE_ARGUMENTS,
+  PAGE_GRANTS,
+  PAGE_OWN,
+  PAGE_STORE,
+  STORE_FRAME,
+  WINDOW,
+} from "../runtime/places.ts";
 import type { BootPack } from "./pack.ts";
 
 /** Numbers of the service domains that others talk to; undefined: there is none. */
 export interface ServiceDomains {
   readonly xenstore: number | undefined;
   readonly console: number | undefined;
+  readonly builder?: number | undefined;
 }
 
-/** A guest has a console; the toolstack has a ring to the console service instead, by which it is
- *  asked for others' consoles. */
-export type DomainKind = "guest" | "service" | "toolstack";
+/** A guest has a console; the toolstack has a ring to the console service instead, by which it asks
+ *  for others' consoles. A service alone is no client of xenstore. */
+export type DomainKind = "guest" | "service" | "toolstack" | "alone";
 
 /** Ports by which the services reach a domain; the first port of every domain is 1. */
 export interface DomainPorts {
   readonly store: number | undefined;
   readonly console: number | undefined;
+  /** The toolstack's port to the builder. */
+  readonly builder?: number | undefined;
 }
 
 const FRAME_BYTES = 4096;
 const parameter = { storePage: 1, storePort: 2, consolePage: 17, consolePort: 18 } as const;
+const NO_PARAMETER = 0;
 /** References as Xen's toolstack seeds them (GNTTAB_RESERVED_*). */
 const reference = { console: 0, xenstore: 1 } as const;
 
-/** Guest frames of a guest's rings, where Xen has them. */
-export const STORE_FRAME = 0xfeffc;
-export const CONSOLE_FRAME = 0xfefff;
 /** Guest frame of a page of a service's window. */
 export const windowFrame = (handle: number): number => WINDOW / FRAME_BYTES + handle;
 
 /** The ports that `linkDomain` makes, known before it is called. */
-export function portsOf(domain: number, kind: DomainKind, services: ServiceDomains): DomainPorts {
-  const hasStore = services.xenstore !== undefined && services.xenstore !== domain;
-  const hasConsole = services.console !== undefined && kind !== "service";
+export function portsOf(kind: DomainKind, services: ServiceDomains): DomainPorts {
+  const hasStore = services.xenstore !== undefined && kind !== "alone";
+  const hasConsole = services.console !== undefined && (kind === "guest" || kind === "toolstack");
+  const hasBuilder = services.builder !== undefined && kind === "toolstack";
+  const first = hasStore ? 2 : 1;
   return {
     store: hasStore ? 1 : undefined,
-    console: hasConsole ? (hasStore ? 2 : 1) : undefined,
+    console: hasConsole ? first : undefined,
+    ...(hasBuilder ? { builder: hasConsole ? first + 1 : first } : {}),
   };
 }
 
@@ -67,7 +80,7 @@ export function linkDomain(
   kind: DomainKind,
   services: ServiceDomains,
 ): void {
-  const ports = portsOf(domain, kind, services);
+  const ports = portsOf(kind, services);
   if (kind !== "guest") addWindow(pack, domain);
   if (ports.store !== undefined) {
     const { storePage: page, storePort: port } = parameter;
@@ -82,5 +95,9 @@ export function linkDomain(
     addRing(pack, domain, services.console!, { frame, page, port, reference: reference.console });
   } else if (kind === "guest") {
     pack.console(domain, CONSOLE_FRAME);
+  }
+  if (ports.builder !== undefined) {
+    pack.channel(domain, services.builder!, NO_PARAMETER);
+    pack.grant(domain, LINK_REFERENCE, windowFrame(PAGE_OWN + 1), services.builder!);
   }
 }

@@ -14,6 +14,9 @@ import { type ServiceName, serviceTypes } from "./service-config.ts";
 export interface Policy {
   readonly bytes: Uint8Array;
   readonly labelOf: (guest: GuestConfig) => number;
+  /** The texts of the table's labels, and the one of a guest that names none. */
+  readonly labels?: readonly string[];
+  readonly usualLabel?: string | undefined;
 }
 
 /** Makes the policy of an appliance from what its file names, if it names any. Throws a Problem
@@ -37,13 +40,23 @@ export function tableFor(
 ): Policy {
   const labels = new Map(guests.map((guest) => [guest, labelText(relation, name, guest)]));
   try {
-    const table = buildTable(relation, [...new Set(labels.values())]);
+    const usualLabel = usualText(relation.policy);
+    // With a builder, guests come that are not here yet.
+    const grows = guests.some(({ service }) => service?.service === "builder");
+    const later = grows && usualLabel !== undefined ? [usualLabel] : [];
+    const table = buildTable(relation, [...new Set([...labels.values(), ...later])]);
     const labelOf = (guest: GuestConfig): number => table.names.indexOf(labels.get(guest) ?? "");
-    return { bytes: encodeTable(table), labelOf };
+    return { bytes: encodeTable(table), labelOf, labels: table.names, usualLabel };
   } catch (error) {
     if (error instanceof TableError) throw new Problem(`${name}: ${error.message}`);
     throw error;
   }
+}
+
+/** The label of a guest that names none. */
+function usualText(policy: AccessRelation["policy"]): string | undefined {
+  const context = policy.initialSids.find((sid) => sid.name === USUAL_SID)?.context;
+  return context && contextText(policy, context);
 }
 
 /** The label of a guest, as the policy writes it. */
@@ -57,8 +70,8 @@ function labelText({ policy }: AccessRelation, name: string, guest: GuestConfig)
   }
   if (guest.service !== undefined) return serviceLabel(known, name, guest.service.service);
   if (guest.alone === true && hasContext(known, ALONE_LABEL)) return ALONE_LABEL;
-  const usual = policy.initialSids.find((sid) => sid.name === USUAL_SID)?.context;
-  if (usual !== undefined) return contextText(policy, usual);
+  const usual = usualText(policy);
+  if (usual !== undefined) return usual;
   const why = `${name} gives the initial SID ${USUAL_SID} no context to use instead`;
   throw new Problem(`${guest.file}: seclabel is missing, and ${why}`);
 }

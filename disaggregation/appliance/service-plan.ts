@@ -1,7 +1,11 @@
 // The services of an appliance: which domains they are, what each is told, and what of the guests'
 // files is theirs to carry out.
 
+import { createHash } from "node:crypto";
+import { problemHere } from "./config-syntax.ts";
 import type { Placed } from "./config-values.ts";
+import { diskLines, diskName, interfaceLines } from "./device-nodes.ts";
+import type { DiskConfig } from "./devices.ts";
 import type { GuestConfig } from "./guest-config.ts";
 import { type DomainKind, portsOf, type ServiceDomains } from "./links.ts";
 import { Problem } from "./problem.ts";
@@ -22,6 +26,9 @@ export type ServiceLines = Partial<Record<ServiceName, string>>;
 export type ReadFile = (path: Placed<string>, what: string) => Uint8Array;
 
 const PAGE_BYTES = 4096;
+const SECTOR_BYTES = 512;
+const MIB = 1024 * 1024;
+const SUPERFRAME_MIB = 2;
 
 /** The services among the guests, in the order in which they start. Throws a Problem when one is
  *  there twice. */
@@ -49,22 +56,43 @@ function moduleOf(text: string, files: readonly Uint8Array[]): Uint8Array {
   return module;
 }
 
+/** Where the builder finds its contents in its module, by their hashes. */
+function contentLines(files: readonly Uint8Array[]): string {
+  let at = 0;
+  const lines = files.map((file) => {
+    const hash = createHash("sha256").update(file).digest("hex");
+    const line = `file ${hash} ${at} ${file.length}\n`;
+    at += roundUp(file.length);
+    return line;
+  });
+  return lines.join("");
+}
+
 export class ServicePlan {
   readonly services: ServiceDomains;
   readonly #guests: readonly GuestConfig[];
   readonly #images: ServiceImages | undefined;
   readonly #lines: ServiceLines;
+  readonly #modules = new Map<GuestConfig, Uint8Array>();
 
   /** `guests` in boot order. */
   constructor(
     guests: readonly GuestConfig[],
+    read: ReadFile,
     images: ServiceImages | undefined,
     lines: ServiceLines = {},
   ) {
     this.#guests = guests;
     this.#images = images;
     this.#lines = lines;
-    this.services = { xenstore: this.#find("xenstore"), console: this.#find("console") };
+    this.services = {
+      xenstore: this.#find("xenstore"),
+      console: this.#find("console"),
+      builder: this.#find("builder"),
+    };
+    // xenstore is told of the others' memory, so that its own comes last.
+    const ordered = [...guests].filter(({ service }) => service !== undefined).reverse();
+    for (const guest of ordered) this.#modules.set(guest, this.#makeModule(guest.service!, read));
   }
 
   #find(name: ServiceName): number | undefined {
@@ -74,6 +102,7 @@ export class ServicePlan {
 
   kindOf({ service }: GuestConfig): DomainKind {
     if (service === undefined) return "guest";
+    if (service.service === "xenstore" || service.service === "console") return "alone";
     return service.service === "toolstack" ? "toolstack" : "service";
   }
 
@@ -83,25 +112,38 @@ export class ServicePlan {
     throw new Problem(`the ${service!.service} service was not built; run "npm run build" first`);
   }
 
-  /** What a domain is given; a service at least what it was made for. */
+  /** What a domain is given; a service what it was made for and what comes with it, at least. */
   memoryMib(guest: GuestConfig): number {
     if (guest.service === undefined) return guest.memoryMib;
-    return Math.max(guest.memoryMib, this.#built(guest).memoryMib);
+    const scratch = guest.service.service === "block" ? this.#scratchBytes() : 0;
+    const module = this.#modules.get(guest)?.length ?? 0;
+    const superframes = Math.ceil((module + scratch) / (SUPERFRAME_MIB * MIB));
+    const needed = this.#built(guest).memoryMib + superframes * SUPERFRAME_MIB;
+    return Math.max(guest.memoryMib, needed);
   }
 
   /** A service's image, and the module with its configuration and files. */
-  imageOf(guest: GuestConfig, read: ReadFile): { image: Uint8Array; module: Uint8Array } {
-    const service = guest.service!;
+  imageOf(guest: GuestConfig): { image: Uint8Array; module: Uint8Array } {
+    return { image: this.#built(guest).image, module: this.#modules.get(guest)! };
+  }
+
+  #makeModule(service: ServiceConfig, read: ReadFile): Uint8Array {
     const own = service.config === undefined ? undefined : read(service.config, "config");
-    const text = this.#generated(service) + (own ? Buffer.from(own).toString("latin1") : "");
     const files = service.files.map((path) => read(path, "file"));
-    return { image: this.#built(guest).image, module: moduleOf(text, files) };
+    const used = files.reduce((sum, file) => sum + roundUp(file.length), 0);
+    const none = { text: "", files: [] };
+    const disks = service.service === "block" ? this.#blockDisks(used, read) : none;
+    const contents = service.service === "builder" ? contentLines(files) : "";
+    const text = this.#generated(service) + disks.text + contents;
+    const further = own === undefined ? "" : Buffer.from(own).toString("latin1");
+    return moduleOf(text + further, [...files, ...disks.files]);
   }
 
   #generated({ service, ports }: ServiceConfig): string {
     const further = this.#lines[service] ?? "";
     if (service === "xenstore") return storeConfiguration(this.#domains()) + further;
-    if (service === "toolstack") return this.#backEnds() + further;
+    if (service === "toolstack") return this.#backEnds() + this.#toBuilder() + further;
+    if (service === "builder") return this.#forBuilder() + further;
     if (service !== "console") return further;
     const [uart] = ports;
     const line = uart === undefined ? "" : `uart ${uart.first}\n`;
@@ -117,6 +159,24 @@ export class ServicePlan {
     return line("block", "vbd") + line("network", "vif");
   }
 
+  /** The toolstack's port to the builder. */
+  #toBuilder(): string {
+    const { builder } = portsOf("toolstack", this.services);
+    return builder === undefined ? "" : `builder ${builder}\n`;
+  }
+
+  /** Whom the builder listens to, and whom the domains that it makes talk to. */
+  #forBuilder(): string {
+    const { xenstore, console: consoles } = this.services;
+    const toolstack = this.#find("toolstack");
+    const { builder } = portsOf("toolstack", this.services);
+    return [
+      ...(toolstack === undefined ? [] : [`toolstack ${toolstack} ${builder}\n`]),
+      ...(xenstore === undefined ? [] : [`xenstore ${xenstore}\n`]),
+      ...(consoles === undefined ? [] : [`console ${consoles}\n`]),
+    ].join("");
+  }
+
   #domains(): StoreDomain[] {
     return this.#guests.map((guest, index) => ({
       domain: index + 1,
@@ -125,7 +185,65 @@ export class ServicePlan {
       vcpus: guest.vcpus,
       isService: guest.service !== undefined,
       isPrivileged: guest.service?.service === "toolstack",
-      ports: portsOf(index + 1, this.kindOf(guest), this.services),
+      ports: portsOf(this.kindOf(guest), this.services),
+      devices: this.#devices(guest, index + 1),
     }));
+  }
+
+  /** The domain of the service that serves a device of a guest. Throws a Problem. */
+  #backEnd({ file }: GuestConfig, service: ServiceName, key: string): number {
+    const domain = this.#find(service);
+    if (domain !== undefined && this.services.xenstore !== undefined) return domain;
+    const needed = `${key} needs the services xenstore and ${service}`;
+    throw new Problem(`${file}: ${needed}; add a file of type "service" for each`);
+  }
+
+  #devices(guest: GuestConfig, front: number): string[] {
+    const { disks = [], interfaces = [] } = guest.devices ?? {};
+    return [
+      ...disks.flatMap((disk) => {
+        const back = this.#backEnd(guest, "block", "disk");
+        return diskLines(guest.name, { front, back }, disk);
+      }),
+      ...interfaces.flatMap((one, number) => {
+        const back = this.#backEnd(guest, "network", "vif");
+        return interfaceLines({ front, back }, number, one);
+      }),
+    ];
+  }
+
+  // ---- disks ------------------------------------------------------------------------------------
+
+  /** Every disk of every guest, with its name for the block service. */
+  #disks(): { name: string; disk: DiskConfig }[] {
+    return this.#guests.flatMap((guest) => {
+      const disks = guest.devices?.disks ?? [];
+      return disks.map((disk) => ({ name: diskName(guest.name, disk), disk }));
+    });
+  }
+
+  /** What the block service is told of the disks, and their files behind `start` bytes of others. */
+  #blockDisks(start: number, read: ReadFile): { text: string; files: Uint8Array[] } {
+    const files: Uint8Array[] = [];
+    let offset = start;
+    const lines = this.#disks().map(({ name, disk }) => {
+      if ("scratchMib" in disk.target)
+        return `disk ${name} scratch ${disk.target.scratchMib * MIB}\n`;
+      const bytes = read(disk.target, "disk");
+      if (bytes.length % SECTOR_BYTES !== 0) {
+        throw problemHere(disk.target, `a disk has whole sectors of ${SECTOR_BYTES} bytes`);
+      }
+      files.push(bytes);
+      const line = `disk ${name} image ${offset} ${bytes.length}${disk.writable ? " w" : ""}\n`;
+      offset += roundUp(bytes.length);
+      return line;
+    });
+    return { text: lines.join(""), files };
+  }
+
+  #scratchBytes(): number {
+    return this.#disks().reduce((sum, { disk }) => {
+      return sum + ("scratchMib" in disk.target ? disk.target.scratchMib * MIB : 0);
+    }, 0);
   }
 }

@@ -12,6 +12,8 @@ export interface StoreDomain {
   readonly isService: boolean;
   readonly isPrivileged: boolean;
   readonly ports: DomainPorts;
+  /** Lines for its devices. */
+  readonly devices?: readonly string[];
 }
 
 const KIB_A_MIB = 1024;
@@ -50,6 +52,7 @@ function linesOf(one: StoreDomain): string[] {
     `node ${home}/name ${seen} ${one.name}`,
     `node ${home}/domid ${seen} ${one.domain}`,
     ...(one.isService ? [] : guestNodes(one, home)),
+    ...(one.devices ?? []),
     ...(one.ports.store === undefined ? [] : [`domain ${one.domain} ${one.ports.store}`]),
   ];
 }

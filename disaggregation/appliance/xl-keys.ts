@@ -6,6 +6,7 @@ export const supported: ReadonlySet<string> = new Set([
   "cmdline",
   "cpu_weight",
   "cpuid",
+  "disk",
   "extra",
   "kernel",
   "maxmem",
@@ -20,6 +21,7 @@ export const supported: ReadonlySet<string> = new Set([
   "seclabel",
   "type",
   "vcpus",
+  "vif",
 ]);
 
 const spaced = `
@@ -27,7 +29,7 @@ acpi acpi_firmware acpi_laptop_slate acpi_s3 acpi_s4 altp2m altp2mhvm apic argo 
 bios_path_override blkdev_start boot bootloader bootloader_args builder cap channel cpus
 cpus_soft device_model device_model_args device_model_args_hvm device_model_args_pv
 device_model_override device_model_stubdomain_override device_model_stubdomain_seclabel
-device_model_user device_model_version device_tree disk display dm_restrict driver_domain dtdev
+device_model_user device_model_version device_tree display dm_restrict driver_domain dtdev
 e820_host extratime firmware firmware_override gfx_passthru gic_version hap hdtype hpet
 init_seclabel iomem ioports irqs keymap latency localtime max_event_channels max_grant_frames
 max_grant_version max_maptrack_frames mca_caps mmio_hole ms_vm_genid msr_relaxed nestedhvm nodes
@@ -38,7 +40,7 @@ soundhw spice spice_clipboard_sharing spice_image_compression spice_streaming_vi
 spiceagent_mouse spicedisable_ticketing spicehost spicepasswd spiceport spicetls_port
 spiceusbredirection spicevdagent stdvga stubdomain_cmdline stubdomain_kernel stubdomain_memory
 stubdomain_ramdisk tee timer_mode tsc_mode usb usbctrl usbdev usbdevice usbversion uuid vdispl
-vendor_device vfb vga videoram vif viridian vkb vkb_device vmtrace_buf_kb vnc vncdisplay vnclisten
+vendor_device vfb vga videoram viridian vkb vkb_device vmtrace_buf_kb vnc vncdisplay vnclisten
 vncpasswd vncunused vnuma vpmu vpt_align vsnd vtpm vuart xauthority xen_platform_pci
 xend_suspend_evtchn_compat
 `;

@@ -54,6 +54,8 @@ export const OPERATION_STORE: u32 = 7;
 export const OPERATION_ATTACH: u32 = 8;
 export const OPERATION_DETACH: u32 = 9;
 export const OPERATION_INPUT: u32 = 10;
+/** Data: u32 port, the domain's name. */
+export const OPERATION_ADD_CONSOLE: u32 = 11;
 /** From here on the builder answers. */
 export const OPERATION_HAVE: u32 = 16;
 export const OPERATION_OFFER: u32 = 17;

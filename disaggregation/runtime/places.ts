@@ -18,3 +18,7 @@ export const PAGE_OWN: u32 = 3;
 export const PAGES_OWN: u32 = 5;
 /** First handle that a grant can be mapped at. */
 export const PAGE_GRANTS: u32 = 8;
+
+/** Guest frames of a guest's rings, where Xen has them. */
+export const STORE_FRAME: u32 = 0xfeffc;
+export const CONSOLE_FRAME: u32 = 0xfefff;

@@ -55,6 +55,8 @@ let awaited: u32 = 0;
 let current: u32 = 0;
 let key: u32 = 0;
 let scanRoot: bool = false;
+/** A device was left alone because there was no row for it. */
+let crowded: bool = false;
 /** Domains whose devices are to be listed, and devices that are to be looked at. */
 let scan: u64 = 0;
 let dirty: u64 = 0;
@@ -150,6 +152,7 @@ function noteDevice(domain: u32, number: u64, whole: bool): void {
   if (row != device.NO_DEVICE && !whole) return;
   if (row == device.NO_DEVICE) row = device.addDevice(domain, number as u32);
   if (row != device.NO_DEVICE) dirty |= bit(row);
+  else crowded = true;
 }
 
 // ---- answers ------------------------------------------------------------------------------------
@@ -309,6 +312,9 @@ function leave(): u32 {
   if ((watched & bit(current)) != 0) keys.unwatchFront(current);
   watched &= ~bit(current);
   device.dropDevice(current);
+  // There is room for one that was left alone.
+  scanRoot = scanRoot || crowded;
+  crowded = false;
   return EVENT_GONE;
 }
 

@@ -6,6 +6,7 @@ import { copiesDone } from "../../runtime/copies";
 import { copyAdd, copyBegin, OWN } from "../../runtime/hypercall";
 import * as ring from "../../runtime/ring";
 import { deviceDomain } from "../../runtime/xenbus_device";
+import { completeChecksum } from "./checksum";
 import * as packet from "./packet";
 import { portCan, rxRing, TAKES_BLANK, TAKES_SCATTER, TAKES_TCP4, TAKES_TCP6 } from "./port";
 import { stagedFrame } from "./staging";
@@ -62,12 +63,17 @@ export function requestsNeeded(from: u32): u32 {
   return packet.segmentationType(from) == 0 ? buffers : buffers + 1;
 }
 
-/** Has the receiver said that it can take such a packet? */
+/** Has the receiver said that it can take such a packet? Who wants whole checksums gets them. */
 function canTake(from: u32, to: u32): bool {
   const type = packet.segmentationType(from);
   if (type != 0 && !portCan(to, type == 1 ? TAKES_TCP4 : TAKES_TCP6)) return false;
   if (packet.packetBytes(from) > PAGE_BYTES && !portCan(to, TAKES_SCATTER)) return false;
-  return (packet.packetFlags(from) & packet.CHECKSUM_BLANK) == 0 || portCan(to, TAKES_BLANK);
+  if ((packet.packetFlags(from) & packet.CHECKSUM_BLANK) == 0 || portCan(to, TAKES_BLANK)) {
+    return true;
+  }
+  if (type != 0 || !completeChecksum(from)) return false;
+  packet.checksumCompleted(from);
+  return true;
 }
 
 /** The request of a buffer; with an extra slot the second request is not a buffer's. */

@@ -1,6 +1,7 @@
 // The network switch: packets between the ports of front ends (Linux's xen-netfront and others) by
 // netif.
 
+import { sendEvent } from "../../runtime/hypercall";
 import { takeEvents } from "../../runtime/port_table";
 import { storeOpen } from "../../runtime/store";
 import * as backend from "../../runtime/xenbus_backend";
@@ -16,7 +17,7 @@ import {
 } from "./forward";
 import { openGroups } from "./groups";
 import { CONNECT_KEYS, SETUP_KEYS } from "./keys";
-import { attach, attachedPorts, detach, setUp } from "./port";
+import { attach, attachedPorts, detach, rxPort, setUp, txPort } from "./port";
 import { bit } from "./route";
 
 const FOREVER: u64 = 0xffffffffffffffff;
@@ -33,11 +34,13 @@ export function start(): void {
 
 function connect(row: u32): void {
   const attached = attach(row);
-  if (attached) {
-    openPort(row);
-    active |= bit(row);
-  }
   backend.answerBackend(attached);
+  if (!attached) return;
+  openPort(row);
+  active |= bit(row);
+  // What an earlier instance of this service did may not have been announced any more.
+  sendEvent(txPort(row));
+  if (rxPort(row) != txPort(row)) sendEvent(rxPort(row));
 }
 
 function release(row: u32): void {

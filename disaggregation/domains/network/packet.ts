@@ -70,6 +70,11 @@ export function packetFlags(row: u32): u32 {
   return load<u16>(slot(row, 0), 6) as u32;
 }
 
+/** The packet's checksum is complete from now on, for all who get it. */
+export function checksumCompleted(row: u32): void {
+  store<u16>(slot(row, 0), (packetFlags(row) & ~CHECKSUM_BLANK) as u16, 6);
+}
+
 export function packetStatus(row: u32): i32 {
   return load<i32>(STATUS + (row << 2));
 }

@@ -1,11 +1,14 @@
 // The configuration text: lines of words.
 //
 //   key HEX               64 digits, the key that clients have too
+//   builder PORT          the port that is offered to the builder
 //   backend DOMAIN KIND   that domain serves devices of a kind (vbd, vif)
 
 import * as wire from "../../control/wire";
 import { behindText, readDecimal } from "../../runtime/decimal";
+import { readHexadecimal } from "../../runtime/hexadecimal";
 import { config } from "../../runtime/world";
+import { setBuilderPort } from "./builder_relay";
 import { DOMAINS } from "./domains";
 import { setKey } from "./sessions";
 import { addBackEnd } from "./undertaker";
@@ -15,23 +18,9 @@ const TEXT: u32 = memory.data(<i32>TEXT_LIMIT) as u32;
 const KEY: u32 = memory.data(32, 8) as u32;
 const NEWLINE: u32 = 10;
 const SPACE: u32 = 32;
-const NO_DIGIT: u32 = 16;
-
-function digit(letter: u32): u32 {
-  const number = letter - 48;
-  if (number < 10) return number;
-  const high = (letter | 32) - 97;
-  return high < 6 ? high + 10 : NO_DIGIT;
-}
 
 function takeKey(text: u32, bytes: u32): bool {
-  if (bytes != 2 * wire.KEY_BYTES) return false;
-  for (let index: u32 = 0; index < wire.KEY_BYTES; index++) {
-    const high = digit(load<u8>(text + 2 * index));
-    const low = digit(load<u8>(text + 2 * index, 1));
-    if (high == NO_DIGIT || low == NO_DIGIT) return false;
-    store<u8>(KEY + index, ((high << 4) | low) as u8);
-  }
+  if (!readHexadecimal(text, bytes, KEY, wire.KEY_BYTES)) return false;
   setKey(KEY);
   return true;
 }
@@ -54,6 +43,8 @@ export function configure(): bool {
     while (end < TEXT + bytes && load<u8>(end) != NEWLINE) end++;
     const key = behindText(line, end - line, "key ");
     if (key != 0) found = takeKey(key, end - key);
+    const builder = behindText(line, end - line, "builder ");
+    if (builder != 0) setBuilderPort(readDecimal(builder, end - builder) as u32);
     const backEnd = behindText(line, end - line, "backend ");
     if (backEnd != 0) takeBackEnd(backEnd, end - backEnd);
     line = end + 1;

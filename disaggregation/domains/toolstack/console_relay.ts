@@ -28,6 +28,8 @@ const DATA_BYTES: u32 = 512;
 const ATTACH: u32 = 1;
 const DETACH: u32 = 2;
 const INPUT: u32 = 3;
+const ADD: u32 = 4;
+const REMOVE: u32 = 5;
 const OUTPUT: u32 = 1;
 const MESSAGES_LIMIT: u32 = 8;
 
@@ -101,6 +103,19 @@ export function type(channel: u32, place: u32, bytes: u32): i32 {
   const domain = watched(channel);
   if (domain == 0 || bytes > DATA_BYTES) return EINVAL;
   return sendMessage(INPUT, domain, place, bytes) ? 0 : EAGAIN;
+}
+
+/** A domain that was just created offers the console service a port and a ring; `place` has the
+ *  port's number in 4 bytes, then the domain's name. */
+export function addConsole(domain: u32, place: u32, bytes: u32): i32 {
+  if (port == 0) return 0;
+  if (domain == 0 || domain >= DOMAINS || bytes < 4 || bytes > DATA_BYTES) return EINVAL;
+  return sendMessage(ADD, domain, place, bytes) ? 0 : EAGAIN;
+}
+
+/** A domain is no more; false: that has to be said again. */
+export function removeConsole(domain: u32): bool {
+  return port == 0 || sendMessage(REMOVE, domain, MESSAGE, 0);
 }
 
 /** A client said something. */

@@ -1,6 +1,6 @@
 // HMAC-SHA256 (RFC 2104) with keys of 32 bytes. One at a time: begin, add, end.
 
-import { add, begin, DIGEST_BYTES, end } from "./sha256";
+import { add, begin, DIGEST_BYTES, end } from "../../runtime/sha256";
 
 const KEY_BYTES: u32 = 32;
 const BLOCK_BYTES: u32 = 64;

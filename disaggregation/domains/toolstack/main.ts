@@ -4,7 +4,9 @@
 import * as wire from "../../control/wire";
 import { writeText } from "../../runtime/decimal";
 import { storeOpen } from "../../runtime/store";
+import { openUart, send } from "../../runtime/uart";
 import { log, nextEvent, now } from "../../runtime/world";
+import { followBuilder, isBuilderBusy } from "./builder_relay";
 import { configure } from "./configure";
 import { detach, followConsoles, openConsoles } from "./console_relay";
 import { dropFrame, hasMore, listen, nextFrame, skipByte } from "./receiver";
@@ -12,7 +14,6 @@ import { challenge, mayReply } from "./reply";
 import { handleRequest } from "./requests";
 import { ADMITTED, FORGED, judge, offerSession, REPLAYED } from "./sessions";
 import { followStore, isStoreBusy } from "./store_relay";
-import { openUart, send } from "./uart";
 import { lookForEnded } from "./undertaker";
 
 const NEVER: u64 = 0xffffffffffffffff;
@@ -21,6 +22,8 @@ const FRAMES: u32 = 8;
 /** The line is looked at more and more rarely while nothing comes (ns). */
 const SHORTEST: u64 = 50000;
 const LONGEST: u64 = 5000000;
+/** First I/O port of the second serial port. */
+const CONTROL_PORT: u32 = 0x2f8;
 const WORDS: u32 = memory.data(64) as u32;
 
 let interval: u64 = SHORTEST;
@@ -34,7 +37,7 @@ export function start(): void {
     log(WORDS, end - WORDS);
     return;
   }
-  openUart();
+  openUart(CONTROL_PORT);
   hasStore = storeOpen();
   openConsoles();
 }
@@ -56,9 +59,13 @@ function takeFrame(frame: u32): bool {
   return true;
 }
 
+function isBusy(): bool {
+  return isStoreBusy() || isBuilderBusy();
+}
+
 /** Looks at what came; nothing is begun that could not be answered. */
 function serve(): void {
-  for (let count: u32 = 0; count < FRAMES && mayReply() && !isStoreBusy(); count++) {
+  for (let count: u32 = 0; count < FRAMES && mayReply() && !isBusy(); count++) {
     const frame = nextFrame();
     if (frame == 0) return;
     if (takeFrame(frame)) dropFrame(frame);
@@ -71,6 +78,7 @@ export function turn(): u64 {
   while (nextEvent() >= 0) {}
   const heard = listen();
   if (hasStore) followStore();
+  followBuilder();
   serve();
   const told = followConsoles();
   const moved = send();

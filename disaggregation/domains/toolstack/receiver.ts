@@ -1,9 +1,9 @@
 // Frames out of a line on which anything may come: garbage, half frames, frames in frames.
 
 import * as wire from "../../control/wire";
+import { receive } from "../../runtime/uart";
 import { now } from "../../runtime/world";
 import { FRAME_LIMIT, frameAt, UNKNOWN } from "./frame";
-import { receive } from "./uart";
 
 const BUFFER: u32 = memory.data(<i32>(16 + 4224 + 16), 8) as u32;
 /** Bytes that are skipped in one turn. */

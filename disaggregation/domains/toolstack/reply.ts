@@ -1,9 +1,9 @@
 // What goes to the clients: one frame at a time is put together here.
 
 import * as wire from "../../control/wire";
+import { put, sendRoom } from "../../runtime/uart";
 import { FRAME_LIMIT, sealFrame } from "./frame";
 import { isSession, keyToClient, nextSequence, offeredKey, offeredNonces } from "./sessions";
-import { put, sendRoom } from "./uart";
 
 const FRAME: u32 = memory.data(<i32>(16 + 4224 + 16), 8) as u32;
 const BODY: u32 = FRAME + wire.HEADER_BYTES;

@@ -2,6 +2,7 @@
 
 import * as wire from "../../control/wire";
 import { hypercall, now } from "../../runtime/world";
+import { askBuilder } from "./builder_relay";
 import * as consoles from "./console_relay";
 import { listDomains, listVcpus, pauseDomain, resumeDomain } from "./domains";
 import { DATA, reply } from "./reply";
@@ -25,6 +26,7 @@ function perform(channel: u32, operation: u32, argument: u32, data: u32, bytes: 
   if (operation == wire.OPERATION_DESTROY) return bury(argument);
   if (operation == wire.OPERATION_ATTACH) return consoles.attach(channel, argument);
   if (operation == wire.OPERATION_INPUT) return consoles.type(channel, data, bytes);
+  if (operation == wire.OPERATION_ADD_CONSOLE) return consoles.addConsole(argument, data, bytes);
   if (operation != wire.OPERATION_DETACH) return ENOSYS;
   consoles.detach(channel);
   return 0;
@@ -51,6 +53,9 @@ export function handleRequest(frame: u32): void {
   if (operation == wire.OPERATION_STORE) {
     askStore(channel, sequence, argument, data, bytes);
     return;
+  }
+  if (operation >= wire.OPERATION_HAVE && operation <= wire.OPERATION_START) {
+    return askBuilder(channel, sequence, body, all);
   }
   reply(channel, sequence, perform(channel, operation, argument, data, bytes), 0);
 }

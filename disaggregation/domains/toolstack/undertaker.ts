@@ -1,16 +1,17 @@
-// Domains that have ended are taken apart, and xenstore forgets them. A domain stays a dying one as
-// long as others map its memory: they let go when xenstore tells them, so it is told first.
+// Domains that have ended are taken apart, and xenstore and the consoles forget them. A domain stays
+// a dying one as long as others map its memory: they let go when they are told.
 
 import { writeDecimal, writeText } from "../../runtime/decimal";
 import { STORE_RM, storeSend } from "../../runtime/store";
 import { now } from "../../runtime/world";
+import { removeConsole } from "./console_relay";
 import { DOMAINS, destroyDomain, hasEnded } from "./domains";
 
 const EAGAIN: i32 = -11;
 const STORE_RELEASE: u32 = 9;
 /** Tag of requests whose answers nobody waits for. */
 const NO_TAG: u32 = 0;
-const INTERVAL: u64 = 50000000;
+const INTERVAL: u64 = 200000000;
 const TEXT: u32 = memory.data(128) as u32;
 
 /** Back ends: a domain, and the name of its kind of devices. */
@@ -21,7 +22,7 @@ const BACK_KIND: u32 = memory.data(<i32>(8 * 16)) as u32;
 let backEnds: u32 = 0;
 
 let due: u64 = 0;
-/** Domains that are dying, and those of them that xenstore is still to be told of. */
+/** Domains that are dying, and those of them that the others are still to be told of. */
 let dying: u64 = 0;
 let untold: u64 = 0;
 
@@ -63,7 +64,8 @@ function tellStore(domain: u32): bool {
 
 function tellOfAll(): void {
   while (untold != 0) {
-    if (!tellStore(ctz(untold) as u32)) return;
+    const domain = ctz(untold) as u32;
+    if (!tellStore(domain) || !removeConsole(domain)) return;
     untold &= untold - 1;
   }
 }

@@ -20,7 +20,9 @@ const ADD_TO_PHYSMAP = 7;
 export class SimulatedDomain {
   readonly cpu: SimulatedCpu;
   readonly number: number;
-  readonly #pages = new Map<number, bigint>();
+  /** Machine addresses of pages that were found since the last hypercall, by frame. */
+  readonly #readable = new Map<number, bigint>();
+  readonly #writable = new Map<number, bigint>();
   #last = 0;
 
   constructor(cpu: SimulatedCpu, number: number) {
@@ -38,7 +40,8 @@ export class SimulatedDomain {
     const vcpu = this.#vcpu;
     columns.write("cpuCurrent", 0, vcpu + 1);
     const result = BigInt.asIntN(64, this.cpu.hypercall(vcpu, number, a, b, c));
-    this.#pages.clear();
+    this.#readable.clear();
+    this.#writable.clear();
     return result;
   }
 
@@ -82,7 +85,8 @@ export class SimulatedDomain {
 
   /** Machine address of a guest-physical page, or undefined. */
   #translate(frame: number, write: boolean): bigint | undefined {
-    const known = write ? this.#pages.get(frame) : undefined;
+    const pages = write ? this.#writable : this.#readable;
+    const known = pages.get(frame);
     if (known !== undefined) return known;
     const { columns } = this.cpu.machine;
     const directory = columns.read("directoryEntry", this.number * 8192 + (frame >>> 9));
@@ -94,7 +98,7 @@ export class SimulatedDomain {
       if ((entry & PRESENT) === 0n || (write && (entry & WRITABLE) === 0n)) return undefined;
     }
     const address = entry & ADDRESS;
-    if (write) this.#pages.set(frame, address);
+    pages.set(frame, address);
     return address;
   }
 

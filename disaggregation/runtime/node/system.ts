@@ -27,7 +27,7 @@ export interface Member {
 }
 
 export interface ServiceMember {
-  readonly kind: "xenstore" | "console" | "toolstack" | "other";
+  readonly kind: "xenstore" | "console" | "builder" | "toolstack" | "other";
   readonly wasm: Uint8Array;
   /** Made once the ports of all domains are known, by their numbers. */
   readonly config?: (ports: ReadonlyMap<number, DomainPorts>) => string;
@@ -54,6 +54,7 @@ function memoryBytes({ service }: Member): number {
 
 function kindOfMember({ service }: Member): DomainKind {
   if (service === undefined) return "guest";
+  if (service.kind === "xenstore" || service.kind === "console") return "alone";
   return service.kind === "toolstack" ? "toolstack" : "service";
 }
 
@@ -85,11 +86,15 @@ export class ServiceSystem {
     };
     const pack = new BootPack();
     const ports = new Map<number, DomainPorts>();
-    const services = { xenstore: kindOf("xenstore"), console: kindOf("console") };
+    const services = {
+      xenstore: kindOf("xenstore"),
+      console: kindOf("console"),
+      builder: kindOf("builder"),
+    };
     for (const [index, member] of members.entries()) {
       addMember(pack, index + 1, member);
       linkDomain(pack, index + 1, kindOfMember(member), services);
-      ports.set(index + 1, portsOf(index + 1, kindOfMember(member), services));
+      ports.set(index + 1, portsOf(kindOfMember(member), services));
       pack.startContext(index + 1, 0, 0x1000, 0x2000);
     }
     for (const index of members.keys()) pack.unpause(index + 1);

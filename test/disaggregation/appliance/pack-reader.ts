@@ -2,7 +2,8 @@
 
 const names = [
   ...["", "create", "superframe", "reserve", "populate", "copy", "parameter", "console"],
-  ...["context", "unpause", "schedule", "slot"],
+  ...["context", "unpause", "schedule", "slot", "region", "pause", "resume", "destroy"],
+  ...["xsave", "policy", "channel", "grant", "ports", "background"],
 ];
 
 export interface ReadCommand {

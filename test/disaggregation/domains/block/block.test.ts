@@ -69,6 +69,18 @@ describe("block back end: xenbus", () => {
     expect(third.backState).toBe(state.connected);
   });
 
+  it("serves as many devices as it has rows, and one more when one of them goes", () => {
+    const host = system();
+    const fronts = Array.from({ length: 65 }, (_, index) => {
+      const front = new BlockFront(host, host.addDomain(5 + (index % 9)), 51712 + index * 16);
+      front.create({ params: "root", mode: "r" });
+      return front;
+    });
+    expect(fronts.map((front) => front.backState)).toEqual([...Array(64).fill(2), 1]);
+    fronts[7]!.remove();
+    expect(fronts[64]!.backState).toBe(state.waiting);
+  });
+
   it("refuses a disk that it does not have", () => {
     const host = system();
     const front = new BlockFront(host, host.addDomain(5));
@@ -146,5 +158,25 @@ describe("block back end: requests", () => {
     front.ring.setIndex(12, 5);
     front.perform(directRequest(op.flush, 1, 0n, []));
     expect(front.domain.takeNotifications(front.port)).toBe(0);
+  });
+});
+
+describe("block back end: restart", () => {
+  it("takes up the ring that stands, and answers what was under way", () => {
+    const front = attached("work", "w");
+    const { page, reference } = front.buffer();
+    const segments = [{ reference, first: 0, last: 7 }];
+    page.fill(0x11);
+    for (let id = 0; id < 40; id++) {
+      expect(front.perform(directRequest(op.write, id, 8n, segments))).toBe(0);
+    }
+    for (let id = 40; id < 50; id++) front.ring.put(directRequest(op.write, id, 16n, segments));
+    front.ring.push();
+    front.system.restart();
+    expect(front.backState).toBe(state.connected);
+    expect(front.responses().map(({ id }) => id)).toEqual([40, 41, 42, 43, 44, 45, 46, 47, 48, 49]);
+    page.fill(0);
+    expect(front.perform(directRequest(op.read, 50, 8n, segments))).toBe(0);
+    expect(page.every((byte) => byte === 0x11)).toBe(true);
   });
 });

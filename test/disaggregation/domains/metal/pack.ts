@@ -2,20 +2,15 @@
 // service needs, and nothing else. Domains are numbered from 1 in the order of the members.
 
 import { readFileSync } from "node:fs";
-import { appliancePolicy } from "../../../../bin/policy.ts";
-import type { GuestConfig } from "../../../../disaggregation/appliance/guest-config.ts";
 import { addGuest } from "../../../../disaggregation/appliance/guest-image.ts";
 import { layOutGuest } from "../../../../disaggregation/appliance/loader.ts";
 import { BootPack } from "../../../../disaggregation/appliance/pack.ts";
-import type { Policy } from "../../../../disaggregation/appliance/policy.ts";
-import type { ServiceName } from "../../../../disaggregation/appliance/service-config.ts";
 import { servicePath } from "../../../../scripts/service-table.ts";
+import { labelsOf } from "../support/labels.ts";
 
 const MIB = 1024 * 1024;
 const PAGE_BYTES = 4096;
 const STORE_DOMAIN = 1;
-/** The label of guests that have a disk and a network, in the policy that we ship. */
-const GUEST_LABEL = "system_u:system_r:guest_t";
 
 export interface MetalMember {
   readonly name: string;
@@ -47,24 +42,10 @@ function imagesOf(member: MetalMember): { kernel: Uint8Array; ramdisk: Uint8Arra
   return { kernel, ramdisk: moduleOf(config, payload) };
 }
 
-/** What of a member's description decides its label. */
-function describe({ name, memoryMib, guest }: MetalMember): GuestConfig {
-  const place = { file: "test", line: 1, column: 1 };
-  const service = { service: name as ServiceName, config: undefined, files: [], ports: [] };
-  return {
-    file: "test",
-    name,
-    kernel: { ...place, value: name },
-    ramdisk: undefined,
-    commandLine: "",
-    memoryMib,
-    mostMemoryMib: memoryMib,
-    vcpus: 1,
-    weight: 256,
-    label: guest && { ...place, value: GUEST_LABEL },
-    notes: [],
-    ...(guest === undefined ? { service } : {}),
-  };
+/** xenstore is nobody's client. */
+function kindOf(domain: number, { guest }: MetalMember): "alone" | "service" | "guest" {
+  if (domain === STORE_DOMAIN) return "alone";
+  return guest === undefined ? "service" : "guest";
 }
 
 function addMember(pack: BootPack, domain: number, member: MetalMember, label: number): void {
@@ -87,61 +68,20 @@ function addMember(pack: BootPack, domain: number, member: MetalMember, label: n
     kernel,
     ramdisk,
     layout,
-    kind: member.guest === undefined ? "service" : "guest",
+    kind: kindOf(domain, member),
     services: { xenstore: STORE_DOMAIN, console: undefined },
   });
 }
 
-/** The policy of some members from a folder. */
-function policyFor(folder: string, members: readonly GuestConfig[]): Policy {
-  return appliancePolicy({ file: "test", line: 1, column: 1, value: folder }, members);
-}
-
-/** The pack, under the policy of a folder; the first member is xenstore. */
-export function packOf(members: readonly MetalMember[], policyFolder: string): Uint8Array {
+/** The pack, under the policy of a folder (none: the one that we ship); the first member is
+ *  xenstore. */
+export function packOf(members: readonly MetalMember[], policyFolder?: string): Uint8Array {
   const pack = new BootPack();
-  const described = members.map(describe);
-  const policy = policyFor(policyFolder, described);
+  const names = members.map(({ name }) => name);
+  const { bytes, labels } = labelsOf(names, policyFolder);
   for (const [index, member] of members.entries()) {
-    addMember(pack, index + 1, member, policy.labelOf(described[index]!));
+    addMember(pack, index + 1, member, labels[index]!);
   }
   for (const index of members.keys()) pack.unpause(index + 1);
-  return pack.write(policy.bytes, "");
-}
-
-/** A node of xenstore's configuration, and all below it. */
-export function nodes(
-  path: string,
-  permissions: string,
-  keys: Readonly<Record<string, string | number>>,
-): string {
-  const lines = Object.entries(keys).map(([key, value]) => {
-    return `node ${path}/${key} ${permissions} ${value}\n`;
-  });
-  return [`node ${path} ${permissions} \n`, ...lines].join("");
-}
-
-/** The nodes of a device: each side is its own domain's, and read by the other's. */
-export function deviceNodes(
-  kind: string,
-  back: number,
-  front: number,
-  number: number,
-  keys: Readonly<Record<string, string | number>>,
-): string {
-  const frontPath = `/local/domain/${front}/device/${kind}/${number}`;
-  const backPath = `/local/domain/${back}/backend/${kind}/${front}/${number}`;
-  const common = { frontend: frontPath, "frontend-id": front, online: 1, state: 1 };
-  return [
-    nodes(frontPath, `n${front},r${back}`, {
-      backend: backPath,
-      "backend-id": back,
-      state: 1,
-      ...(kind === "vbd"
-        ? { "virtual-device": number, "device-type": "disk" }
-        : { handle: number }),
-      ...(keys.mac === undefined ? {} : { mac: keys.mac }),
-    }),
-    nodes(backPath, `n${back},r${front}`, { ...common, ...keys }),
-  ].join("");
+  return pack.write(bytes, "");
 }

@@ -214,6 +214,23 @@ describe("hostile network front end: what it changes meanwhile", () => {
     expect(Buffer.compare(scene.one.received()[0]!.bytes, bytes)).toBe(0);
   });
 
+  it("hides its address behind slots that are too small to be looked at", () => {
+    const scene = new Scene();
+    scene.bad.send({ bytes: frame(MAC[1], MAC[0], 100) });
+    expect(scene.one.received()).toHaveLength(1);
+    const forged = frame(MAC[1], MAC[2], 100);
+    for (const slots of [
+      [1, 1, 1, 1],
+      [6, 1, 1, 1],
+      [20, 20, 1, 1],
+    ]) {
+      scene.bad.send({ bytes: forged, slots });
+      scene.bad.send({ bytes: forged, slots: [...slots].reverse() });
+    }
+    expect(scene.one.received()).toEqual([]);
+    scene.expectUnharmed();
+  });
+
   it("takes receive buffers away while they are filled", () => {
     const scene = new Scene();
     scene.bad.domain.grants.clear();

@@ -1,6 +1,6 @@
 // A service alone in a world of pages, for tests: its imports (disaggregation/runtime/world.ts)
-// over arrays of bytes that belong to the service or to scripted domains. Every access to a page can be
-// watched, so that a test sees how often a field is read and can change it in between.
+// over arrays of bytes that belong to the service or to scripted domains. Every access to a page
+// can be watched, so that a test sees how often a field is read and can change it in between.
 
 import {
   HANDLES,
@@ -23,6 +23,8 @@ export interface PageWorldOptions {
   readonly config?: string;
   readonly module?: Uint8Array;
   readonly spareBytes?: number;
+  /** Spare memory that has something in it. */
+  readonly spare?: Uint8Array;
 }
 
 interface ServiceExports {
@@ -54,7 +56,7 @@ export class PageWorld {
   constructor(wasm: WasmModule, options: PageWorldOptions = {}) {
     this.#config = Buffer.from(options.config ?? "");
     this.module = options.module ?? new Uint8Array(0);
-    this.spare = new Uint8Array(options.spareBytes ?? 0);
+    this.spare = options.spare ?? new Uint8Array(options.spareBytes ?? 0);
     for (let page = 0; page < PAGE_GRANTS; page++) this.pages[page] = new Uint8Array(PAGE_BYTES);
     this.hypercalls = new Hypercalls(this);
     const instance = new engine.Instance(wasm, { world: this.#imports() });

@@ -20,15 +20,23 @@ export class StorePeer {
   readonly nodes = new Map<string, string>();
   /** Called after each change, with the absolute path. */
   readonly listeners: ((path: string) => void)[] = [];
-  readonly #world: PageWorld;
+  #world: PageWorld;
   readonly #home: string;
-  readonly #watches: Watch[] = [];
+  #watches: Watch[] = [];
   #input = Buffer.alloc(0);
   #output = Buffer.alloc(0);
 
   constructor(world: PageWorld, serviceDomain: number) {
     this.#world = world;
     this.#home = `/local/domain/${serviceDomain}/`;
+  }
+
+  /** A new client in the place of the old one, of which nothing is left but its nodes. */
+  reconnect(world: PageWorld): void {
+    this.#world = world;
+    this.#watches = [];
+    this.#input = Buffer.alloc(0);
+    this.#output = Buffer.alloc(0);
   }
 
   read(path: string): string | undefined {

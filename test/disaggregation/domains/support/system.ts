@@ -10,13 +10,19 @@ export const SERVICE_DOMAIN = 1;
 const TURNS_LIMIT = 20_000;
 
 export class System {
-  readonly world: PageWorld;
+  /** The service's present instance. */
+  world: PageWorld;
   readonly store: StorePeer;
   /** Most work of a turn, and turns so far. */
   mostWork = 0;
   turns = 0;
 
+  readonly #wasm: WasmModule;
+  readonly #options: PageWorldOptions;
+
   constructor(wasm: WasmModule, options: PageWorldOptions = {}) {
+    this.#wasm = wasm;
+    this.#options = options;
     this.world = new PageWorld(wasm, options);
     this.store = new StorePeer(this.world, SERVICE_DOMAIN);
     this.world.start();
@@ -26,6 +32,23 @@ export class System {
     const domain = new ScriptedDomain(id);
     this.world.domains.set(id, domain);
     return domain;
+  }
+
+  /** The service's domain is gone, and another of its number starts: its mappings and watches are
+   *  no more, and the ports of its clients wait for it again. Its own memory stays. */
+  restart(): void {
+    const { domains, module, spare, clock } = this.world;
+    const config = this.#options.config ?? "";
+    this.world = new PageWorld(this.#wasm, { config, module, spare });
+    this.world.clock = clock;
+    for (const domain of domains.values()) {
+      this.world.domains.set(domain.id, domain);
+      for (const port of domain.ports.values()) port.servicePort = 0;
+      for (const grant of domain.grants.values()) grant.mapped = 0;
+    }
+    this.store.reconnect(this.world);
+    this.world.start();
+    this.settle();
   }
 
   /** One turn of the service and of xenstore. True: there is more to do. */

@@ -1,7 +1,9 @@
 // Core, xenstore, toolstack and a guest in one process, with a client's line to the toolstack.
 
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { ServiceSystem } from "../../../../disaggregation/runtime/node/system.ts";
+import type { DomainPorts } from "../../../../disaggregation/appliance/links.ts";
+import { type Member, ServiceSystem } from "../../../../disaggregation/runtime/node/system.ts";
 import { ALLOWED_GUEST, allowTable } from "../../../../scripts/policy-tables.ts";
 import { VirtualLine, VirtualUart } from "../../control/virtual-uart.ts";
 import { serviceBytes } from "../support/compiled.ts";
@@ -19,37 +21,70 @@ export interface ToolstackSystem {
   line(): VirtualLine;
 }
 
-/** Domains: 1 xenstore, 2 toolstack, 3 the guest "alpha". */
-export function toolstackSystem(config = keyLine(KEY)): ToolstackSystem {
+export interface ToolstackOptions {
+  /** Configuration of the toolstack. */
+  readonly config?: string;
+  /** Contents of a builder's store; without them there is no builder. */
+  readonly builder?: readonly Uint8Array[];
+}
+
+const PAGE_BYTES = 4096;
+const SPARE_BYTES = 2 << 20;
+const pages = (bytes: number): number => Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
+
+/** A builder whose store has these files. */
+function builderMember(files: readonly Uint8Array[]): Member {
+  const module = new Uint8Array(files.reduce((sum, file) => sum + pages(file.length), 0));
+  let [at, lines] = [0, ""];
+  for (const file of files) {
+    module.set(file, at);
+    lines += `file ${createHash("sha256").update(file).digest("hex")} ${at} ${file.length}\n`;
+    at += pages(file.length);
+  }
+  const config = (ports: ReadonlyMap<number, DomainPorts>): string =>
+    `toolstack 3 ${ports.get(3)!.builder}\nxenstore 1\nlabel usual ${ALLOWED_GUEST}\n${lines}`;
+  const wasm = serviceBytes("builder");
+  const service = { kind: "builder", wasm, config, module, spareBytes: SPARE_BYTES } as const;
+  return { name: "builder", label: ALLOWED_GUEST, service };
+}
+
+/** Domains: 1 xenstore, then a builder if it is asked for, the toolstack, the guest "alpha". */
+export function toolstackSystem(options: ToolstackOptions = {}): ToolstackSystem {
   const uart = new VirtualUart();
   const label = ALLOWED_GUEST;
+  const own = options.config ?? keyLine(KEY);
+  const toolstack = options.builder === undefined ? 2 : 3;
+  const alpha = toolstack + 1;
+  const home = `/local/domain/${alpha}`;
+  const members: Member[] = [
+    {
+      name: "xenstore",
+      label,
+      service: {
+        kind: "xenstore",
+        wasm: serviceBytes("xenstore"),
+        config: (ports) =>
+          [toolstack, alpha].map((each) => `domain ${each} ${ports.get(each)!.store}\n`).join("") +
+          `privileged ${toolstack}\nnode ${home} n${alpha}\nnode ${home}/name n${alpha} alpha\n`,
+      },
+    },
+    ...(options.builder === undefined ? [] : [builderMember(options.builder)]),
+    {
+      name: "toolstack",
+      label,
+      service: {
+        kind: "toolstack",
+        wasm: serviceBytes("toolstack"),
+        config: (ports) => `${own}builder ${ports.get(toolstack)!.builder ?? 0}\n`,
+        ports: uart,
+      },
+    },
+    { name: "alpha", label },
+  ];
   const system = new ServiceSystem({
     core: new Uint8Array(readFileSync(core)),
     policy: allowTable(),
-    members: [
-      {
-        name: "xenstore",
-        label,
-        service: {
-          kind: "xenstore",
-          wasm: serviceBytes("xenstore"),
-          config: (ports) =>
-            [2, 3].map((each) => `domain ${each} ${ports.get(each)!.store}\n`).join("") +
-            "privileged 2\nnode /local/domain/3 n3\nnode /local/domain/3/name n3 alpha\n",
-        },
-      },
-      {
-        name: "toolstack",
-        label,
-        service: {
-          kind: "other",
-          wasm: serviceBytes("toolstack"),
-          config: () => config,
-          ports: uart,
-        },
-      },
-      { name: "alpha", label },
-    ],
+    members,
   });
   return {
     system,

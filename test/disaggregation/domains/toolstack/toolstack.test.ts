@@ -54,7 +54,7 @@ test("a domain that ended by itself is taken apart", async () => {
   const client = await openClient(world);
   const schedOp = 29;
   world.system.domain("alpha").call(schedOp, 2, [0]);
-  world.system.advance(300_000_000n);
+  world.system.advance(1_000_000_000n);
   expect((await requests.listDomains(client)).map(({ name }) => name)).not.toContain("alpha");
   expect(await requests.storeRead(client, "/local/domain/3/name")).toBe(undefined);
 });
@@ -76,7 +76,7 @@ test("who has another key is not let in, and nothing is told to him", async () =
 });
 
 test("without a key there is no control channel", () => {
-  const { system } = toolstackSystem("name none\n");
+  const { system } = toolstackSystem({ config: "name none\n" });
   expect(system.service("toolstack").log).toContain("no key");
   expect(system.service("toolstack").crash).toBe(undefined);
 });

@@ -2,8 +2,8 @@
 // a home of its own as the toolstack makes it.
 
 import { readFileSync } from "node:fs";
-import { STORE_FRAME } from "../../../../disaggregation/appliance/links.ts";
 import { type Member, ServiceSystem } from "../../../../disaggregation/runtime/node/system.ts";
+import { STORE_FRAME } from "../../../../disaggregation/runtime/places.ts";
 import { ALLOWED_GUEST, allowTable } from "../../../../scripts/policy-tables.ts";
 import { corePath } from "../../../spec/world.ts";
 import { serviceBytes } from "../support/compiled.ts";

@@ -1,11 +1,9 @@
-// SHA-256 (FIPS 180-4) over linear memory. One message at a time: begin, add, end. Several can be
-// under way by saving and restoring the state.
+// SHA-256 (FIPS 180-4) over linear memory. One message at a time: begin, add, end.
 
 const BLOCK_BYTES: u32 = 64;
 export const DIGEST_BYTES: u32 = 32;
-/** Bytes of a message's state: eight words, the number of bytes, and the unfinished block. */
-export const STATE_BYTES: u32 = 104;
 
+/** A message's state: eight words, the number of bytes, and the unfinished block. */
 const STATE: u32 = memory.data(104, 8) as u32;
 const COUNT: u32 = STATE + 32;
 const BLOCK: u32 = STATE + 40;
@@ -27,14 +25,6 @@ const FIRST: u32 = memory.data<u32>([
 export function begin(): void {
   memory.copy(STATE, FIRST, 32);
   store<u64>(COUNT, 0);
-}
-
-export function save(place: u32): void {
-  memory.copy(place, STATE, STATE_BYTES);
-}
-
-export function restore(place: u32): void {
-  memory.copy(STATE, place, STATE_BYTES);
 }
 
 function expand(block: u32): void {
