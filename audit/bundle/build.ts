@@ -52,7 +52,7 @@ function acceptance(): [string, string][] {
 }
 
 function statementOf(subject: readonly Subject[], core: string, started: string): string {
-  const lock = subject.find(({ name }) => name === "evidence/sbom.cdx.json")!;
+  const materials = subject.filter(({ name }) => name === "evidence/sbom.cdx.json");
   return jsonText({
     _type: STATEMENT,
     subject,
@@ -61,10 +61,7 @@ function statementOf(subject: readonly Subject[], core: string, started: string)
       buildDefinition: {
         buildType: "urn:xenolith:audit-bundle:1",
         externalParameters: {},
-        resolvedDependencies: [
-          { name: "core.wasm", digest: { sha256: core } },
-          { name: "sbom.cdx.json", digest: lock.digest },
-        ],
+        resolvedDependencies: [{ name: "core.wasm", digest: { sha256: core } }, ...materials],
       },
       runDetails: {
         builder: { id: "urn:xenolith:local" },
@@ -102,7 +99,8 @@ export async function buildBundle({ folder, run, key, site }: BuildOptions): Pro
   signFolder(folder, key, evidence.core, started);
 }
 
-function signFolder(folder: string, file: string, core: string, started: string): void {
+/** Signs all files of a folder. `started` is a time in ISO form. */
+export function signFolder(folder: string, file: string, core: string, started: string): void {
   const key = privateKey(file);
   const statement = statementOf(subjectsOf(folder), core, started);
   writeFileSync(join(folder, PUBLIC_KEY), publicPem(key));

@@ -8,8 +8,9 @@ import { sha256 } from "../trace/source.ts";
 import { ATTESTATION, type Files, listFiles, PUBLIC_KEY, type Subject } from "./files.ts";
 import { type Envelope, open, publicPem } from "./sign.ts";
 
+/** The first line of what an error says: parsers quote what they could not read. */
 const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message : "unreadable";
+  error instanceof Error ? error.message.replace(/\n.*/s, "") : "unreadable";
 
 /** The key of a bundle, or why there is none. */
 function keyOf(folder: string, trusted: string | undefined): { pem: string; problem?: string } {
@@ -60,7 +61,10 @@ export function verifyBundle(folder: string, trusted?: string): string[] {
   const { pem, problem } = keyOf(folder, trusted);
   const problems = problem === undefined ? [] : [problem];
   const signed = subjects(folder, pem);
-  if (typeof signed === "string") return problems.length > 0 ? problems : [signed];
+  if (typeof signed === "string") {
+    // A key that became another key cannot be told from a signature that became another.
+    return [...problems, signed, `${PUBLIC_KEY}: is not the key of this signature`];
+  }
   return [...problems, ...compare(folder, signed)];
 }
 

@@ -87,7 +87,10 @@ function clauseLinks(found: Findings, all: readonly Item[], item: Item): Omit<It
   };
 }
 
-function promiseLinks(found: Findings, item: Item): Omit<ItemLinks, "hash"> {
+function promiseLinks(
+  found: Pick<Findings, "policy" | "run">,
+  item: Item,
+): Omit<ItemLinks, "hash"> {
   const evidence = found.policy.promises[item.id];
   if (evidence === undefined) return { code: [], proof: [], tests: [] };
   const shows = new RegExp(evidence.proof);
@@ -181,6 +184,31 @@ export function derive(run: ProofRun | undefined, reach = runTests()): Derived {
   return { links, steps: executed.steps };
 }
 
+/** The links with the verdicts of another run: what is linked to what stays. */
+export function withVerdicts(links: Links, run: ProofRun): Links {
+  const keepers = keepersOf(run);
+  const found = { policy: readPolicy(), run };
+  const entries = items().flatMap((item) => {
+    const own = links.items[item.id];
+    if (own === undefined) return [];
+    if (item.kind === "invariant") {
+      return [[item.id, { ...own, proof: keepers.get(item.id) ?? [] }] as const];
+    }
+    if (item.kind !== "promise") return [];
+    return [[item.id, { ...own, proof: promiseLinks(found, item).proof }] as const];
+  });
+  const linked = { ...links.items, ...Object.fromEntries(entries) };
+  return { ...links, provedCore: run.core_sha256, items: linked, cases: casesOf(run) };
+}
+
+function casesOf(run: ProofRun | undefined): Links["cases"] {
+  const verdicts = run === undefined ? new Map() : caseVerdicts(run);
+  const none = { obligations: 0, proved: 0, digest: "", open: {} };
+  return Object.fromEntries(
+    [...caseHashes()].map(([name, hash]) => [name, { hash, ...(verdicts.get(name) ?? none) }]),
+  );
+}
+
 function stored(
   linked: Record<string, ItemLinks>,
   { functions, run }: Findings,
@@ -190,8 +218,6 @@ function stored(
   const used = new Set(
     Object.values(linked).flatMap(({ code }) => code.map((one) => one.function)),
   );
-  const verdicts = run === undefined ? new Map() : caseVerdicts(run);
-  const none = { obligations: 0, proved: 0, digest: "", open: {} };
   const tests = new Set(
     Object.values(linked).flatMap((one) => one.tests.map((test) => test.replace(/#.*$/, ""))),
   );
@@ -203,9 +229,7 @@ function stored(
     functions: Object.fromEntries(
       functions.filter(({ id }) => used.has(id)).map(({ id, hash }) => [id, hash]),
     ),
-    cases: Object.fromEntries(
-      [...caseHashes()].map(([name, hash]) => [name, { hash, ...(verdicts.get(name) ?? none) }]),
-    ),
+    cases: casesOf(run),
     tests: Object.fromEntries(
       [...testHashes()]
         .filter(([file]) => tests.has(file))

@@ -257,13 +257,26 @@ const sourcesIn = (folder: string): string[] =>
     .sort()
     .map((name) => `${folder}/${name}`);
 
-/** Everything that has to be linked, in the order of the sources. An id may come twice. */
+/** A sentence that stands at two places with one id is one item: its steps are both. */
+function merged(all: readonly Item[]): Item[] {
+  const found = new Map<string, Item>();
+  for (const item of all) {
+    const key = `${item.id}\n${item.says}`;
+    const before = found.get(key);
+    const hash = before === undefined ? item.hash : shortHash(before.hash + item.hash);
+    found.set(key, { ...(before ?? item), hash });
+  }
+  return [...found.values()];
+}
+
+/** Everything that has to be linked, in the order of the sources. One id with two sentences comes
+ *  twice. */
 export function items(): Item[] {
   const known = questions();
-  return [
+  return merged([
     ...sourcesIn("spec").flatMap((file) => clausesOf(file, known)),
     ...sourcesIn("spec/invariants").flatMap(invariantsOf),
     ...rulesOf(),
     ...statements(),
-  ];
+  ]);
 }

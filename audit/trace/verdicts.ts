@@ -1,16 +1,13 @@
 // What a run of `npm run prove -- --json FILE` found, case by case.
 
 import { readFileSync } from "node:fs";
+import type { ObligationResult as Result } from "../../proofs/runner/index.ts";
 import { shortHash } from "./source.ts";
 
 /** One obligation, as the prover writes it. */
-export interface Obligation {
-  readonly family: string;
-  readonly operation: string;
-  readonly property: string;
+export interface Obligation
+  extends Pick<Result, "family" | "operation" | "property" | "ok" | "ms"> {
   readonly verdict: string;
-  readonly ok: boolean;
-  readonly ms: number;
   readonly solver: string;
   readonly expect: string;
   /** Of the query's SMT-LIB text; empty where no solver was needed. */

@@ -1,6 +1,9 @@
 // All acceptance checks, in the order in which they are listed.
 
 import { links } from "./audit/links.ts";
+import { same } from "./audit/same.ts";
+import { site } from "./audit/site.ts";
+import { walk as auditWalk } from "./audit/walk.ts";
 import type { Check } from "./check.ts";
 import { fuzzAdvisories } from "./fuzz/advisories.ts";
 import { fuzzCoverage } from "./fuzz/coverage.ts";
@@ -39,6 +42,41 @@ const tlb = suite(
   ["test/tcb/machine/sim"],
 );
 
+const bounds = suite(
+  "audit.bounds",
+  "no measured step of the core executes more instructions than its bound",
+  ["test/proofs/bounds"],
+);
+
+const domains = "test/disaggregation/domains";
+const hostileFronts = suite(
+  "services.hostile",
+  "a hostile front end loses its own device alone, within bounded work, whatever it writes",
+  ["block", "network"].flatMap((name) => {
+    return [`${domains}/${name}/hostile.test.ts`, `${domains}/${name}/property.test.ts`];
+  }),
+);
+const stockFronts = suite(
+  "services.stock",
+  "stock Debian guests use disks and the switch on the metal, under the policy that we ship",
+  [`${domains}/metal/services.test.ts`],
+);
+const store = suite(
+  "services.store",
+  "the store answers as its model, and each advisory of Xen's xenstored is played against it",
+  [`${domains}/xenstore`],
+);
+const storeTools = suite(
+  "services.tools",
+  "Debian's xenstore-utils work in a guest on the metal, its console carried by our service",
+  [`${domains}/metal/store-tools.test.ts`],
+);
+const privilege = suite(
+  "services.privilege",
+  "a service works with the rules of its domain.te, and not without any one of them",
+  [`${domains}/privilege`],
+);
+
 export const checks: readonly Check[] = [
   fresh,
   costs,
@@ -71,4 +109,13 @@ export const checks: readonly Check[] = [
   walk,
   scope,
   links,
+  same,
+  site,
+  auditWalk,
+  bounds,
+  hostileFronts,
+  stockFronts,
+  store,
+  storeTools,
+  privilege,
 ];

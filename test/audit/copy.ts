@@ -44,6 +44,8 @@ export interface Gap {
 }
 
 export class TreeCopy {
+  /** Runs its TypeScript. */
+  readonly program = join(root, "node_modules/.bin/tsx");
   readonly folder = mkdtempSync(join(tmpdir(), "xenolith-tree-"));
   readonly #before = new Map<string, string | undefined>();
 
@@ -92,10 +94,9 @@ export class TreeCopy {
 
   /** What `xenolith audit check` finds. */
   check(): { readonly status: number; readonly gaps: readonly Gap[]; readonly text: string } {
-    const program = join(root, "node_modules/tsx/dist/cli.mjs");
-    const words = [program, "bin/main.ts", "audit", "check", "--json"];
+    const words = ["bin/main.ts", "audit", "check", "--json"];
     const options = { cwd: this.folder, encoding: "utf8", maxBuffer: 1 << 28 } as const;
-    const ran = spawnSync(process.execPath, words, options);
+    const ran = spawnSync(this.program, words, options);
     const text = `${ran.stdout}${ran.stderr}`;
     const gaps = ran.stdout.startsWith("{") ? (JSON.parse(ran.stdout).gaps as Gap[]) : [];
     return { status: ran.status ?? -1, gaps, text };

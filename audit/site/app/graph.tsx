@@ -26,6 +26,10 @@ function neighbours(focus: string): Node[] {
   ];
 }
 
+const go = (href: string): void => {
+  location.hash = href;
+};
+
 const WIDTH = 900;
 const ROW = 24;
 const DRAWN_MAX = 40;
@@ -52,12 +56,13 @@ function Drawing({ focus, nodes }: { focus: string; nodes: readonly Node[] }) {
           {shortName(focus).slice(0, 32)}
         </text>
         {shown.map(({ name, href, kind }, at) => (
-          <a href={href} key={name} tabIndex={-1} aria-hidden="true">
+          // A short way for the mouse; the table below has the same as links.
+          <g class="node" key={name} onClick={() => go(href)}>
             <circle cx="426" cy={at * ROW + 20} r="6" class={`dot ${kind}`} />
             <text x="440" y={at * ROW + 25}>
               {shortName(name).slice(0, 60)}
             </text>
-          </a>
+          </g>
         ))}
       </svg>
     </div>

@@ -25,6 +25,12 @@ function arrowsOf(table: string): Arrow[] {
 }
 
 const RADIUS = 150;
+const HALF_WIDTH = 60;
+const HALF_HEIGHT = 20;
+
+/** How far from its middle the edge of a state's box lies in a direction. */
+const reach = (x: number, y: number): number =>
+  Math.min(HALF_WIDTH / Math.abs(x || 1e-9), HALF_HEIGHT / Math.abs(y || 1e-9));
 
 function Picture({ table, arrows }: { table: string; arrows: readonly Arrow[] }) {
   const states = [...new Set(arrows.flatMap(({ from, to }) => [from, to]))];
@@ -53,9 +59,11 @@ function Picture({ table, arrows }: { table: string; arrows: readonly Arrow[] })
           const [x2, y2] = place(to);
           const length = Math.hypot(x2 - x1, y2 - y1) || 1;
           const [ux, uy] = [(x2 - x1) / length, (y2 - y1) / length];
-          const [sx, sy] = [x1 + ux * 46, y1 + uy * 26];
-          const [ex, ey] = [x2 - ux * 50, y2 - uy * 26];
-          const [mx, my] = [(sx + ex) / 2 - uy * 26, (sy + ey) / 2 + ux * 26];
+          // Both ways between two states begin a little apart, and bend away from each other.
+          const far = reach(ux, uy);
+          const [sx, sy] = [x1 + ux * far - uy * 9, y1 + uy * far + ux * 9];
+          const [ex, ey] = [x2 - ux * far - uy * 9, y2 - uy * far + ux * 9];
+          const [mx, my] = [(sx + ex) / 2 - uy * 22, (sy + ey) / 2 + ux * 22];
           return (
             <path
               key={`${from} ${to}`}

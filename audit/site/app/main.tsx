@@ -148,7 +148,7 @@ function Theme() {
         setTheme(other);
       }}
     >
-      {other}
+      {other} colours
     </button>
   );
 }
@@ -159,7 +159,7 @@ function onKey(event: KeyboardEvent): void {
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "/") {
     event.preventDefault();
-    document.getElementById("search")?.focus();
+    document.querySelector<HTMLInputElement>("#search")?.select();
   }
   const rel = { j: "next", k: "prev" }[event.key];
   if (rel !== undefined) document.querySelector<HTMLAnchorElement>(`a[rel=${rel}]`)?.click();

@@ -74,7 +74,7 @@ export function Source({ path, from = 1, to, marked = new Set(), gutter = false 
   const shown = lines.slice(from - 1, to);
   const owners = itemsOfLine.get(path);
   return (
-    <section class="source" aria-label={path} tabIndex={0}>
+    <section class="source" aria-label={`${path} from line ${from}`} tabIndex={0}>
       <ol start={from}>
         {shown.map((line, at) => {
           const number = from + at;

@@ -165,8 +165,8 @@ export function PolicyPage() {
       <p>
         From <code>{data.policy.source}</code>: {types.length} types, {cells.length} cells.
       </p>
-      <Access />
       <Flows />
+      <Access />
       <Section title="What is promised of it">
         <Table label="Promises" head={["promise", "holds", "kind"]}>
           {promises.map(({ text, holds, kind, goal }) => (

@@ -36,6 +36,7 @@ async function hunt(core: Uint8Array, folder: string, seconds: number): Promise<
     target: "hypercall",
     engine: "fast-check",
     seconds,
+    ofCpu: true,
     seed: SEED,
     corpus: join(folder, "corpus"),
     wasm,
@@ -44,7 +45,7 @@ async function hunt(core: Uint8Array, folder: string, seconds: number): Promise<
   };
   const nothing = { progress: () => {}, finding: () => {} };
   const backend = new ThreadBackend(compileForSpeed(root));
-  const watchdog = setTimeout(() => void backend.abandon(), (2 * seconds + BOOT_SECONDS) * 1000);
+  const watchdog = setTimeout(() => void backend.abandon(), (10 * seconds + BOOT_SECONDS) * 1000);
   try {
     const [result] = (await backend.run([job], nothing)) as readonly (JobResult | undefined)[];
     if (result === undefined) return 0;
