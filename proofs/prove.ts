@@ -6,6 +6,8 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, Option } from "commander";
 import { columns } from "../tcb/core/layout.ts";
+import { boundsOf } from "./bounds/bounds.ts";
+import { worstLine } from "./bounds/text.ts";
 import { testText } from "./counterexample/emit.ts";
 import { findCounterexample } from "./counterexample/search.ts";
 import { showCounterexample } from "./counterexample/show.ts";
@@ -161,6 +163,8 @@ async function prove(flags: Flags): Promise<number> {
   });
   await explain(bytes, failed.slice(0, LIMIT_EXPLAINED), flags);
   process.stdout.write(table.end(all, operations.length, unspecified, declaredFlows));
+  const bounds = boundsOf(bytes).operations;
+  process.stdout.write(worstLine(bounds));
   const result = {
     core_sha256: sha256,
     operations: operations.length,
@@ -169,11 +173,13 @@ async function prove(flags: Flags): Promise<number> {
   };
   if (flags.json !== undefined) {
     const flows = declaredFlows;
-    const text = JSON.stringify({ ...result, flows, obligations: all.map(figures) }, null, 2);
+    const report = { ...result, flows, bounds, obligations: all.map(figures) };
+    const text = JSON.stringify(report, null, 2);
     writeFileSync(flags.json, `${text}\n`);
   }
   const isWhole = flags.only === undefined && flags.operation === undefined;
-  const complete = !isWhole || unspecified.length === 0;
+  const isBounded = bounds.every(({ instructions }) => instructions !== undefined);
+  const complete = !isWhole || (unspecified.length === 0 && isBounded);
   return complete && all.every(({ ok }) => ok) ? EXIT_PROVED : EXIT_NOT_PROVED;
 }
 

@@ -17,8 +17,8 @@ function line({ name, of, instructions, returning, reason }: OperationBound): st
 const figures = ["returns", "any way"].map((name) => name.padStart(FIGURE_WIDTH)).join("");
 
 const HEADING = `The most WebAssembly instructions of one step of each operation, over all states
-and arguments. Bulk operations and the machine's primitives count bytes / 8. A call that is resumed is
-bounded step by step. Right column: the ways that end with the machine's stop included.
+and arguments. Bulk operations and the machine's primitives count bytes / 8. A call that is resumed
+is bounded step by step. Right column: the ways that end with the machine's stop included.
 
 ${"operation".padEnd(NAME_WIDTH)}${figures}
 `;
@@ -32,5 +32,19 @@ export function boundsText(report: BoundsReport, withLoops: boolean): string {
   return (
     `core ${report.core_sha256}\n${HEADING}${operations.map(line).join("")}\n` +
     `bytes that the contract of a primitive bounds (tcb/core/machine.ts):\n${notes}${list}`
+  );
+}
+
+/** One line of a report: the operation of a running machine whose step is longest. */
+export function worstLine(operations: readonly OperationBound[]): string {
+  const open = operations.filter(({ instructions }) => instructions === undefined);
+  if (open.length > 0) return `not bounded: ${open.map(({ name }) => name).join(", ")}\n`;
+  // Doors and whole exits contain others; boot runs before any guest does.
+  const single = operations.filter(({ name }) => /^(hypercall|command) /.test(name));
+  const worst = single.reduce((all, one) => (one.returning! > all.returning! ? one : all));
+  const figure = worst.returning!.toLocaleString("en-US");
+  return (
+    `all ${operations.length} operations are bounded; the longest step of a call is ${figure} ` +
+    `instructions (${worst.name}); npx tsx proofs/bounds/main.ts lists them\n`
   );
 }

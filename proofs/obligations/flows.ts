@@ -150,8 +150,8 @@ export const flows: readonly Flow[] = [
   {
     id: "FLOW-CHANNEL",
     says:
-      "event channels: an offer that a domain has made to the caller becomes a channel (bind); the " +
-      "other end of the caller's channel becomes an offer again (close, reset, teardown)",
+      "event channels: an offer that a domain has made to the caller becomes a channel (bind); " +
+      "the other end of the caller's channel becomes an offer again (close, reset, teardown)",
     tables: ["port"],
     permits: ({ before, row, actor }) => names(before, row, actor),
   },
@@ -164,16 +164,16 @@ export const flows: readonly Flow[] = [
   {
     id: "FLOW-GRANT",
     says:
-      "grants: that a grant is mapped, and how often, is counted for its granter, by whom the policy " +
-      "lets map; and discounted when the mapping ends",
+      "grants: that a grant is mapped, and how often, is counted for its granter, by whom the " +
+      "policy lets map; and discounted when the mapping ends",
     tables: ["grant"],
     permits: (change) => or(mayMap(change.before, change.actor, change.owner), isMapped(change)),
   },
   {
     id: "FLOW-FRAME",
     says:
-      "machine memory: how many maps show a frame is counted with the frame, whoever owns it, when the " +
-      "caller's own map comes to show it or no longer does",
+      "machine memory: how many maps show a frame is counted with the frame, whoever owns it, when " +
+      "the caller's own map comes to show it or no longer does",
     tables: ["frame", "super"],
     permits: isShown,
   },

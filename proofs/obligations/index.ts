@@ -22,6 +22,7 @@ import { Code } from "./runner.ts";
 import { schedOpCases } from "./sched_op.ts";
 import { selectCases } from "./select.ts";
 import { sharedCases } from "./shared.ts";
+import { vcpuCases } from "./vcpu.ts";
 import { vcpuOpCases } from "./vcpu_op.ts";
 import { versionCases } from "./version.ts";
 import { wholeDomainCases } from "./whole_domain.ts";
@@ -45,6 +46,7 @@ export const cases: readonly Case[] = [
   ...msrCases,
   ...schedOpCases,
   ...vcpuOpCases,
+  ...vcpuCases,
   ...selectCases,
   ...localApicCases,
 ];

@@ -128,8 +128,8 @@ export function ownerOf(column: Column, row: Term, state: State): Owner | undefi
 
 const ZERO_ROW = constant(1, 0);
 
-/** For whom a case acts: the caller's domain, the one that a command is about, the one that is taken
- *  down; nothing if it is no domain's step. */
+/** For whom a case acts: the caller's domain, the one that a command is about, the one that is
+ *  taken down; nothing if it is no domain's step. */
 export function actorOf(one: Case, state: State): Term | undefined {
   switch (one.function) {
     case "hypercall/dispatch":
