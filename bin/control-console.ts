@@ -1,7 +1,12 @@
 // A guest's console through the control channel: its lines so far, then both ways until ^].
 
 import type { ReadStream } from "node:tty";
-import { attachConsole, systemInfo, typeAtConsole } from "../disaggregation/control/requests.ts";
+import {
+  attachConsole,
+  detachConsole,
+  systemInfo,
+  typeAtConsole,
+} from "../disaggregation/control/requests.ts";
 import { findDomain } from "./control-domains.ts";
 import { type ControlOptions, withControl } from "./control-target.ts";
 
@@ -64,5 +69,6 @@ export async function followConsole(options: ControlOptions, wanted: string): Pr
     await Promise.race([left, client.ended]);
     clearInterval(alive);
     restore();
+    await detachConsole(client).catch(() => {});
   });
 }

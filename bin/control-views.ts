@@ -64,7 +64,8 @@ export function clock(seconds: number): string {
   const whole = Math.floor(seconds);
   const two = (value: number): string => String(value).padStart(2, "0");
   const days = Math.floor(whole / 86400);
-  const time = `${Math.floor(whole / 3600) % 24}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+  const [hours, minutes] = [Math.floor(whole / 3600) % 24, Math.floor(whole / 60) % 60];
+  const time = `${hours}:${two(minutes)}:${two(whole % 60)}`;
   if (days === 0) return time;
   return `${days} ${days === 1 ? "day" : "days"}, ${time}`;
 }

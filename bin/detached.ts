@@ -1,5 +1,5 @@
-// `xenolith run --detach`: the same command in a process of its own, which goes on when this one has
-// seen that the system answers.
+// `xenolith run --detach`: the same command in a process of its own, which goes on when this one
+// has seen that the system answers.
 
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, openSync, readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// Creating a domain on a running system: contents that the builder lacks are streamed to it, it makes
-// the domain, and xenstore and the consoles are told before it starts.
+// Creating a domain on a running system: contents that the builder lacks are streamed to it, it
+// makes the domain, and xenstore and the consoles are told before it starts.
 
 import { createHash } from "node:crypto";
 import { storeConfiguration } from "../appliance/store-nodes.ts";

@@ -1,5 +1,5 @@
-// The client's end of the control protocol, over any stream: the socket of a machine's second serial
-// port, or the hub of `xenolith run`.
+// The client's end of the control protocol, over any stream: the socket of a machine's second
+// serial port, or the hub of `xenolith run`.
 
 import { randomBytes } from "node:crypto";
 import { createConnection } from "node:net";

@@ -104,7 +104,7 @@ export const unpauseDomain = (client: ControlClient, domain: number): Promise<Bu
 export const destroyDomain = (client: ControlClient, domain: number): Promise<Buffer> =>
   client.request(wire.OPERATION_DESTROY, domain);
 
-// ---- xenstore -------------------------------------------------------------------------------------
+// ---- xenstore -----------------------------------------------------------------------------------
 
 const storeType = {
   directory: 1,
@@ -183,9 +183,11 @@ export async function requestShutdown(
   await storeWrite(client, `/local/domain/${domain}/control/shutdown`, reason);
 }
 
-// ---- consoles -------------------------------------------------------------------------------------
+// ---- consoles -----------------------------------------------------------------------------------
 
 export const attachConsole = (client: ControlClient, domain: number): Promise<Buffer> =>
   client.request(wire.OPERATION_ATTACH, domain);
+export const detachConsole = (client: ControlClient): Promise<Buffer> =>
+  client.request(wire.OPERATION_DETACH);
 export const typeAtConsole = (client: ControlClient, text: Uint8Array): Promise<Buffer> =>
   client.request(wire.OPERATION_INPUT, 0, text);

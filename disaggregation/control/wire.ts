@@ -1,7 +1,7 @@
 // The control protocol's numbers (README.md), for both ends: the services (AssemblyScript) and the
 // client (TypeScript). Plain u32 constants only. All fields are little endian.
 
-// ---- frames ---------------------------------------------------------------------------------------
+// ---- frames -------------------------------------------------------------------------------------
 
 /** "XCP1": the version is part of what a receiver looks for. */
 export const MAGIC: u32 = 0x31504358;
@@ -33,7 +33,7 @@ export const TYPE_REQUEST: u32 = 3;
 export const TYPE_REPLY: u32 = 4;
 export const TYPE_CONSOLE: u32 = 5;
 
-// ---- bodies ---------------------------------------------------------------------------------------
+// ---- bodies -------------------------------------------------------------------------------------
 
 /** A request: u32 operation, u32 argument (a domain, mostly), data. */
 export const REQUEST_HEADER_BYTES: u32 = 8;
@@ -86,5 +86,5 @@ export const CREATE_KERNEL: u32 = 48;
 export const CREATE_RAMDISK: u32 = 80;
 /** The label's text, then the command line's, to the end. */
 export const CREATE_TEXTS: u32 = 112;
-/** The answer to CREATE: u32 domain, u32 port of its xenstore ring, u32 of its console, u32 zero. */
+/** The answer to CREATE: u32 domain, u32 ports of its xenstore ring and its console, u32 zero. */
 export const CREATED_BYTES: u32 = 16;

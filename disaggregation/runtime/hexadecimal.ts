@@ -9,7 +9,7 @@ function digit(letter: u32): u32 {
   return high < 6 ? high + 10 : NO_DIGIT;
 }
 
-/** Writes the `count` bytes that a text of twice as many digits names; false: it is no such text. */
+/** Writes the `count` bytes that a text of twice as many digits names; false: it is no such. */
 export function readHexadecimal(text: u32, bytes: u32, place: u32, count: u32): bool {
   if (bytes != 2 * count) return false;
   for (let index: u32 = 0; index < count; index++) {

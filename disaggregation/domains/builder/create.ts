@@ -1,5 +1,5 @@
-// Creates a domain, some steps a turn, in the order of the boot pack: memory, frames, rings, contents,
-// context. It does not start it: whoever asked first tells xenstore and the consoles.
+// Creates a domain, some steps a turn, in the order of the boot pack: memory, frames, rings,
+// contents, context. It does not start it: whoever asked first tells xenstore and the consoles.
 
 import * as wire from "../../control/wire";
 import * as layout from "../../loader/layout";
@@ -101,7 +101,7 @@ function run(operation: u32, a: u64, b: u64, c: u64): i32 {
   return command(operation, domain, a, b, c) as i32;
 }
 
-// ---- the request ----------------------------------------------------------------------------------
+// ---- the request --------------------------------------------------------------------------------
 
 function isZero(hash: u32): bool {
   let bits: u64 = 0;
@@ -170,7 +170,7 @@ export function beginCreation(place: u32, bytes: u32): i32 {
   return claimDomain(label);
 }
 
-// ---- the steps ------------------------------------------------------------------------------------
+// ---- the steps ----------------------------------------------------------------------------------
 
 function kindOf(at: u32): u32 {
   return load<u32>(at, layout.ROW_KIND);

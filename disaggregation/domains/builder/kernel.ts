@@ -1,5 +1,5 @@
-// Runs the loader (disaggregation/loader), the very code that lays guests out when an image is built.
-// Its areas lie at fixed places below this service's own data.
+// Runs the loader (disaggregation/loader), the very code that lays guests out when an image is
+// built. Its areas lie at fixed places below this service's own data.
 
 import { begin, resume } from "../../loader/index";
 import * as layout from "../../loader/layout";

@@ -51,7 +51,7 @@ function watched(channel: u32): u32 {
   return load<u32>(WATCHED + (channel << 2));
 }
 
-// ---- to the console service -----------------------------------------------------------------------
+// ---- to the console service ---------------------------------------------------------------------
 
 function copyOut(at: u32, place: u32, bytes: u32): void {
   const offset = at & (OUT_BYTES - 1);
@@ -123,7 +123,7 @@ export function hear(channel: u32): void {
   store<u64>(HEARD + (channel << 3), now());
 }
 
-// ---- from the console service ---------------------------------------------------------------------
+// ---- from the console service -------------------------------------------------------------------
 
 function copyIn(at: u32, place: u32, bytes: u32): void {
   const offset = at & (IN_BYTES - 1);

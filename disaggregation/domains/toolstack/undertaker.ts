@@ -1,5 +1,5 @@
-// Domains that have ended are taken apart, and xenstore and the consoles forget them. A domain stays
-// a dying one as long as others map its memory: they let go when they are told.
+// Domains that have ended are taken apart, and xenstore and the consoles forget them. A domain
+// stays a dying one as long as others map its memory: they let go when they are told.
 
 import { writeDecimal, writeText } from "../../runtime/decimal";
 import { STORE_RM, storeSend } from "../../runtime/store";

@@ -104,8 +104,8 @@ export class ServiceSystem {
     const bytes = pack.write(policy, "");
     this.machine = new SimulatedMachine({ core, ramBytes, pack: bytes, ticksPerLook: 0n });
     this.cpu = new SimulatedCpu(this.machine);
-    // Domains are entered here without the core's choice of who runs, which is what flushes; what it
-    // forgets to flush is the matter of the core's own tests.
+    // Domains are entered here without the core's choice of who runs, which is what flushes; what
+    // it forgets to flush is the matter of the core's own tests.
     this.machine.tlb.enabled = false;
     this.machine.boot();
     for (const [index, { name }] of members.entries()) {

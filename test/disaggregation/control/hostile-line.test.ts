@@ -1,5 +1,5 @@
-// What would be caught: a toolstack that a peer without the key, or a bad line, can stop, confuse or
-// make do something twice; and a client that a hostile service can.
+// What would be caught: a toolstack that a peer without the key, or a bad line, can stop, confuse
+// or make do something twice; and a client that a hostile service can.
 
 import { PassThrough } from "node:stream";
 import fc from "fast-check";

@@ -26,14 +26,16 @@ export interface ToolstackOptions {
   readonly config?: string;
   /** Contents of a builder's store; without them there is no builder. */
   readonly builder?: readonly Uint8Array[];
+  /** With a console service. */
+  readonly console?: boolean;
 }
 
 const PAGE_BYTES = 4096;
 const SPARE_BYTES = 2 << 20;
 const pages = (bytes: number): number => Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
 
-/** A builder whose store has these files. */
-function builderMember(files: readonly Uint8Array[]): Member {
+/** A builder whose store has these files; the toolstack is the domain behind it. */
+function builderMember(files: readonly Uint8Array[], toolstack: number): Member {
   const module = new Uint8Array(files.reduce((sum, file) => sum + pages(file.length), 0));
   let [at, lines] = [0, ""];
   for (const file of files) {
@@ -42,18 +44,27 @@ function builderMember(files: readonly Uint8Array[]): Member {
     at += pages(file.length);
   }
   const config = (ports: ReadonlyMap<number, DomainPorts>): string =>
-    `toolstack 3 ${ports.get(3)!.builder}\nxenstore 1\nlabel usual ${ALLOWED_GUEST}\n${lines}`;
+    `toolstack ${toolstack} ${ports.get(toolstack)!.builder}\nxenstore 1\nlabel usual ${ALLOWED_GUEST}\n${lines}`;
   const wasm = serviceBytes("builder");
   const service = { kind: "builder", wasm, config, module, spareBytes: SPARE_BYTES } as const;
   return { name: "builder", label: ALLOWED_GUEST, service };
 }
 
-/** Domains: 1 xenstore, then a builder if it is asked for, the toolstack, the guest "alpha". */
+/** A console service for one guest. */
+function consoleMember(toolstack: number, guest: number): Member {
+  const config = (ports: ReadonlyMap<number, DomainPorts>): string =>
+    `management ${toolstack} ${ports.get(toolstack)!.console}\n` +
+    `domain ${guest} ${ports.get(guest)!.console} alpha\n`;
+  const service = { kind: "console", wasm: serviceBytes("console"), config } as const;
+  return { name: "console", label: ALLOWED_GUEST, service };
+}
+
+/** Domains: 1 xenstore, then a console service and a builder if they are asked for, the toolstack, the guest "alpha". */
 export function toolstackSystem(options: ToolstackOptions = {}): ToolstackSystem {
   const uart = new VirtualUart();
   const label = ALLOWED_GUEST;
   const own = options.config ?? keyLine(KEY);
-  const toolstack = options.builder === undefined ? 2 : 3;
+  const toolstack = 2 + [options.console, options.builder].filter(Boolean).length;
   const alpha = toolstack + 1;
   const home = `/local/domain/${alpha}`;
   const members: Member[] = [
@@ -68,7 +79,8 @@ export function toolstackSystem(options: ToolstackOptions = {}): ToolstackSystem
           `privileged ${toolstack}\nnode ${home} n${alpha}\nnode ${home}/name n${alpha} alpha\n`,
       },
     },
-    ...(options.builder === undefined ? [] : [builderMember(options.builder)]),
+    ...(options.console === true ? [consoleMember(toolstack, alpha)] : []),
+    ...(options.builder === undefined ? [] : [builderMember(options.builder, toolstack)]),
     {
       name: "toolstack",
       label,

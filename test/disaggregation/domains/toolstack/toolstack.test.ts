@@ -4,6 +4,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { ControlClient, Refusal } from "../../../../disaggregation/control/client.ts";
 import * as requests from "../../../../disaggregation/control/requests.ts";
+import { CONSOLE_FRAME } from "../../../../disaggregation/runtime/places.ts";
 import { KEY, toolstackSystem } from "./toolstack-system.ts";
 
 const opened: ControlClient[] = [];
@@ -57,6 +58,27 @@ test("a domain that ended by itself is taken apart", async () => {
   world.system.advance(1_000_000_000n);
   expect((await requests.listDomains(client)).map(({ name }) => name)).not.toContain("alpha");
   expect(await requests.storeRead(client, "/local/domain/3/name")).toBe(undefined);
+});
+
+test("a console is followed and typed at, until it is left", async () => {
+  const world = toolstackSystem({ console: true });
+  const client = await openClient(world);
+  const alpha = world.system.domain("alpha");
+  const ring = BigInt(CONSOLE_FRAME) << 12n;
+  alpha.write(ring + 1024n, Buffer.from("login: "));
+  alpha.store32(ring + 3084n, 7);
+  const said: string[] = [];
+  client.onConsole = ({ bytes, ended }) => {
+    said.push(ended ? "ended" : Buffer.from(bytes).toString());
+  };
+  alpha.call(32, 4, [world.system.ports.get(4)!.console!]);
+  await requests.attachConsole(client, 4);
+  await vi.waitUntil(() => said.join("").includes("login: "), 5000);
+  await requests.typeAtConsole(client, Buffer.from("root\n"));
+  await vi.waitUntil(() => alpha.load32(ring + 3076n) === 5, 5000);
+  expect(Buffer.from(alpha.read(ring, 5)).toString()).toBe("root\n");
+  await requests.detachConsole(client);
+  await expect(requests.typeAtConsole(client, Buffer.from("x"))).rejects.toThrow(Refusal);
 });
 
 test("xenstore is written through the toolstack, but not watched", async () => {
