@@ -338,11 +338,14 @@ function mayBeTaken(sides: Sides, { block, before, guard }: BlockUse): Goal[] {
   });
 }
 
-/** No run comes to two blocks that change columns: what they leave has one name. */
+/** No run comes twice to a block that changes columns: what it leaves has one name. */
 function once(uses: readonly BlockUse[]): Term {
   const changes = uses.filter(({ isChange }) => isChange);
   const pairs = changes.flatMap((one, at) =>
-    changes.slice(at + 1).map((two) => [one, two] as const),
+    changes
+      .slice(at + 1)
+      .filter(({ block }) => block === one.block)
+      .map((two) => [one, two] as const),
   );
   return term.and(...pairs.map(([one, two]) => term.not(term.and(one.guard, two.guard))));
 }
