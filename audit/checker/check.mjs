@@ -1,5 +1,5 @@
 // A second checker of an evidence bundle. It needs Node and nothing else: no line of it is shared
-// with what made the bundle. Usage: node check.mjs [BUNDLE] [--two-solvers]. It exits with 0 only if
+// with what made the bundle. Usage: node check.mjs [BUNDLE] [--two-solvers]. It exits with 0 if
 //   - every file has the hash that was signed, the signature is that of public.pem, and no file is
 //     there that was not signed;
 //   - evidence/index.json lists the evidence with its hashes;
@@ -89,7 +89,7 @@ function valueOf(condition, values) {
   return condition.kind === "eq" ? left === right : left !== right;
 }
 
-/** May a step be taken? Each way is a list of conditions: 2c + 2 is condition c, 2c + 1 its opposite. */
+/** May a step be taken? In a way, 2c + 2 stands for condition c, and 2c + 1 for its opposite. */
 function isOpen(ways, conditions, values) {
   return ways.some((way) =>
     way.every((number) => {
@@ -189,5 +189,6 @@ try {
   say(error.message);
 }
 for (const text of problems) console.log(text);
-console.log(problems.length === 0 ? "the bundle is what was signed" : `${problems.length} problems`);
+const verdict = problems.length === 0 ? "the bundle is what was signed" : "";
+console.log(verdict || `${problems.length} problems`);
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -16,7 +16,7 @@ export interface TcbFile {
   readonly generated: boolean;
 }
 
-/** Another system, counted in the same way: lines that are compiled, without blanks and comments. */
+/** Another system, counted alike: lines that are compiled, without blanks and comments. */
 interface Other {
   readonly system: string;
   readonly what: string;

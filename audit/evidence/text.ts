@@ -1,6 +1,6 @@
 // Evidence as bytes: the same content is always the same text.
 
-/** JSON with two-space indentation and a newline at its end; keys in the order in which they stand. */
+/** Indented JSON with a newline at its end; keys in the order in which they stand. */
 export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
 
 /** Lines with code: no blank lines, no comments, as cloc counts them. C, assembler, TypeScript. */

@@ -1,5 +1,5 @@
 // Writes demonstration.json: counterexamples to mistakes that are planted in copies of the core, so
-// that a reader of the report knows what a failed proof looks like. npx tsx audit/site/demonstrate.ts
+// that a reader of the report knows what a failed proof looks like. To be run with tsx.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// Writes the report site into a bundle: one page, one script, one style, and data as scripts, so that
-// a browser opens it from the disk without a server.
+// Writes the report site into a bundle: one page, one script, one style, and data as scripts, so
+// that a browser opens it from the disk without a server.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

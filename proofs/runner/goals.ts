@@ -9,8 +9,8 @@ import { printQuery, printValidity, TRUE } from "../term/index.ts";
 import { type Obligation, type ObligationResult, runObligations } from "./index.ts";
 
 /**
- * What a query may cost in the solver's own count: verdicts do not depend on the machine's load. The
- * first try of a goal that has parts gets less.
+ * What a query may cost in the solver's own count: verdicts do not depend on the machine's load.
+ * The first try of a goal that has parts gets less.
  */
 const LIMIT_EFFORT = 24_000_000;
 const LIMIT_EFFORT_WHOLE = 5_000_000;

@@ -1,5 +1,5 @@
-// Values of uninterpreted functions as names: f(a) is f@0, f(b) is f@1, and if a = b then f@0 = f@1.
-// That is all that is known of a function, so nothing is lost (Ackermann's reduction).
+// Values of uninterpreted functions as names: f(a) is f@0, f(b) is f@1, and if a = b then
+// f@0 = f@1. That is all that is known of a function, so nothing is lost (Ackermann's reduction).
 
 import { isConstant, type Term } from "./term.ts";
 

@@ -75,8 +75,8 @@ export interface PrintOptions {
 }
 
 /**
- * An SMT-LIB 2 text that asserts all terms: declarations, one definition per shared term in order of
- * need, assertions. No command to check: `solve` adds what its solver wants. The same terms always
+ * An SMT-LIB 2 text that asserts all terms: declarations, one definition per shared term in order
+ * of need, assertions. No command to check: `solve` adds what its solver wants. The same terms always
  * give the same text.
  *
  * Values of uninterpreted functions get a name each, and assertions that equal arguments have equal

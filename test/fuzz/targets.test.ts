@@ -1,5 +1,5 @@
-// Targets beside hypercalls: catches a subject whose own seeds fail, a failure that is swallowed, an
-// input that cannot be told and read back, and a boot that breaks an invariant.
+// Targets beside hypercalls: catches a subject whose own seeds fail, a failure that is swallowed,
+// an input that cannot be told and read back, and a boot that breaks an invariant.
 
 import { existsSync, readFileSync } from "node:fs";
 import { expect, it, test } from "vitest";

@@ -151,7 +151,7 @@ function Flows() {
         <Choice label="to" value={to} of={flow.nodes} onChange={setTo} />
       </div>
       <p aria-live="polite" id="flow-answer">
-        {way === undefined ? `No: nothing leads from ${from} to ${to}.` : `Yes: ${way.join(" → ")}`}
+        {way === undefined ? `No: nothing leads from ${from} to ${to}.` : `Yes, from ${from} to ${to}: ${way.join(" → ")}`}
       </p>
       <Drawing way={way} />
     </Section>

@@ -1,5 +1,5 @@
-// audit.same: two copies of the tree give the same evidence, byte for byte, and no changed byte of a
-// bundle stays unseen.
+// audit.same: two copies of the tree give the same evidence, byte for byte, and no changed byte of
+// a bundle stays unseen.
 
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
