@@ -54,7 +54,8 @@ export function closingLine(line: string): Closing | undefined {
   };
 }
 
-/** Whether a guest ended by its own power-off. */
+/** Whether a guest ended by its own power-off, or is a service: what still runs when the machine
+ *  stops is one for whose sake it does not stay on. */
 export function endedWell(closing: Closing): boolean {
-  return closing.state === "poweroff";
+  return closing.state === "poweroff" || closing.state === "running";
 }

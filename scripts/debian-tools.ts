@@ -3,7 +3,7 @@
 // xenstore-utils). `npx tsx scripts/debian-tools.ts` prints each package with its version and
 // sha256.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BuildError } from "./command.ts";
 import { cpio, DIRECTORY, type Entry, REGULAR, SYMBOLIC_LINK } from "./cpio.ts";
@@ -62,7 +62,16 @@ const APPLETS = [
 /** Test suites and tables that no guest of ours reads. */
 const UNUSED = /^usr\/lib\/x86_64-linux-gnu\/(perl|gconv|sasl2)\/|^usr\/share\/(icu|fio|bash-)/;
 
+const roles = readdirSync(new URL("debian-roles", import.meta.url)).sort();
 const init = readFileSync(new URL("debian-tools-init.sh", import.meta.url));
+
+/** What guests do, by name. */
+function roleEntries(): Entry[] {
+  return roles.map((name) => {
+    const data = readFileSync(new URL(`debian-roles/${name}`, import.meta.url));
+    return { path: `roles/${name}`, mode: REGULAR | 0o755, data };
+  });
+}
 
 function moduleEntries(top: string): Entry[] {
   const drivers = keptFiles(top).filter(({ path }) => path.endsWith(".ko"));
@@ -94,11 +103,15 @@ function rootEntries(cache: PackageCache, top: string): Entry[] {
       data: readFileSync(join(busybox, "bin", "busybox")),
     },
     ...applets,
+    ...roleEntries(),
     { path: "bin/sh", mode: SYMBOLIC_LINK | 0o777, data: text("dash") },
   ];
 }
 
-const sources = ["cpio.ts", "debian.ts", "debian-tools.ts", "debian-tools-init.sh"];
+const sources = [
+  ...["cpio.ts", "debian.ts", "debian-tools.ts", "debian-tools-init.sh"],
+  ...roles.map((name) => `debian-roles/${name}`),
+];
 
 /** Makes build/debian/tools.cpio and returns its list; what is up to date is kept. Throws
  *  BuildError. */

@@ -29,6 +29,7 @@ import { mutants, opcodes } from "./proofs/judge.ts";
 import { robust } from "./proofs/robust.ts";
 import { walk } from "./proofs/walk.ts";
 import { all, scope, second, time } from "./proofs/whole.ts";
+import { example } from "./services/example.ts";
 import { suite } from "./suite.ts";
 
 const hostile = suite(
@@ -113,6 +114,7 @@ export const checks: readonly Check[] = [
   site,
   auditWalk,
   bounds,
+  example,
   hostileFronts,
   stockFronts,
   store,

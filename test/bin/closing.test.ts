@@ -28,7 +28,7 @@ describe("closing lines", () => {
     ["state=4 reason=0", "poweroff", true],
     ["state=4 reason=1", "reboot", false],
     ["state=4 reason=3", "crash", false],
-    ["state=2", "running", false],
+    ["state=2", "running", true],
     ["state=shutdown reason=crash", "shutdown", false],
   ])("%s", (fields, state, well) => {
     const closing = closingLine(`domain 1 a ${fields} vcpus=1`)!;
