@@ -124,6 +124,9 @@ async function byKeyboard({ page, go }: Report): Promise<string[]> {
   await page.keyboard.press("j");
   await page.waitForSelector("h1:has-text('EVTCHN-SEND-2')");
   await go("#/");
+  // A fresh page: the first Tab starts at its top, wherever the last item had the focus.
+  await page.reload();
+  await page.waitForSelector("nav a");
   const wanted = await page
     .locator("nav a")
     .evaluateAll((all) => all.map((one) => one.getAttribute("href") ?? ""));
