@@ -81,7 +81,10 @@ export function openVex(all: readonly Advisory[], core: string) {
   const statuses = {
     impossible: { status: "not_affected", justification: "vulnerable_code_not_present" },
     elsewhere: { status: "not_affected", justification: "component_not_present" },
-    regression: { status: "not_affected", justification: "vulnerable_code_not_present" },
+    regression: {
+      status: "not_affected",
+      justification: "vulnerable_code_cannot_be_controlled_by_adversary",
+    },
     open: { status: "under_investigation" },
   } as const;
   const product = { "@id": `pkg:generic/xenolith-core?checksum=sha256:${core}` };

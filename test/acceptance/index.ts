@@ -74,7 +74,7 @@ const storeTools = suite(
 );
 const privilege = suite(
   "services.privilege",
-  "a service works with the rules of its domain.te, and not without any one of them",
+  "xenstore, console, block and network work with the rules of their domain.te, and without none",
   [`${domains}/privilege`],
 );
 

@@ -24,7 +24,7 @@ export const example: Check = {
     );
     const denials = ran.stdout.match(/avc: denied/g)?.length ?? 0;
     const figures = { code: ran.code, ...Object.fromEntries(said), denials };
-    const passed = ran.code === 0 && said.every(([, seen]) => seen);
+    const passed = ran.code === 0 && denials === 0 && said.every(([, seen]) => seen);
     return { passed, figures, summary: JSON.stringify(figures) };
   },
 };
