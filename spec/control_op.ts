@@ -5,7 +5,7 @@ import * as abi from "./abi.ts";
 import * as control from "./control.ts";
 import * as link from "./control_link.ts";
 import { setSchedule, setSlot } from "./control_schedule.ts";
-import { argument32, argument64, openArgument, reply64 } from "./guest.ts";
+import { type Argument, argument32, argument64, openArgument, reply64 } from "./guest.ts";
 import { ask } from "./lang/question.ts";
 import type { Transaction } from "./lang/transaction.ts";
 import type { Word } from "./lang/word.ts";
@@ -90,13 +90,11 @@ export function perform(s: Transaction, caller: Word, source: Word): Word {
 }
 
 /** Writes the seven words of the row back to the caller. */
-function replyRow(s: Transaction, vcpu: Word, address: Word): Word {
+function replyRow(s: Transaction, argument: Argument): Word {
   s.clause(
     "CONTROL-REPLY-1",
     "An operation that is asked for an answer leaves it in the caller's row.",
   );
-  const size = s.word32(COMMAND_BYTES);
-  const argument = openArgument(s, vcpu, address, size, s.truth(true), abi.EFAULT);
   const { a, b, c, d, e, f, g } = s.row("command");
   reply64(s, argument, 8, a);
   reply64(s, argument, 16, b);
@@ -111,8 +109,11 @@ function replyRow(s: Transaction, vcpu: Word, address: Word): Word {
 /** HYPERVISOR_control(address of a row). */
 export function controlOp(s: Transaction, vcpu: Word, address: Word): Word {
   const size = s.word32(COMMAND_BYTES);
-  const argument = openArgument(s, vcpu, address, size, s.truth(false), abi.EFAULT);
-  s.clause("CONTROL-CALL-1", "The row is read once, in order, into the hypervisor's own.");
+  const argument = openArgument(s, vcpu, address, size, s.truth(true), abi.EFAULT);
+  s.clause(
+    "CONTROL-CALL-1",
+    "The row, which the caller can write, is read once, in order, into the hypervisor's own.",
+  );
   s.row("command").set({
     operation: argument32(s, argument, 0),
     domain: argument32(s, argument, 4),
@@ -124,8 +125,8 @@ export function controlOp(s: Transaction, vcpu: Word, address: Word): Word {
     f: argument64(s, argument, 48),
     g: argument64(s, argument, 56),
   });
-  const domain = s.row("vcpu", vcpu).domain;
   const { operation, b, c } = s.row("command");
+  const domain = s.row("vcpu", vcpu).domain;
   const copied = () => {
     s.clause(
       "CONTROL-CALL-2",
@@ -152,8 +153,8 @@ export function controlOp(s: Transaction, vcpu: Word, address: Word): Word {
   ]);
   const done = () =>
     s.branch(
-      s.row("command").operation.isAmong(CHANNEL, INFO, VCPU_INFO).and(answer!.eq(0)),
-      () => replyRow(s, vcpu, address),
+      operation.isAmong(CHANNEL, INFO, VCPU_INFO).and(answer!.eq(0)),
+      () => replyRow(s, argument),
       () => answer!,
     );
   return s.branch(

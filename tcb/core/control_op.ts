@@ -162,9 +162,9 @@ export function perform(caller: u32, source: u64): i64 {
   return builds ? performBuild(caller, operation, source) : ENOSYS;
 }
 
-/** Writes the seven words of the row back to the caller. CONTROL-REPLY. */
-function replyRow(vcpu: u32, address: u64): i64 {
-  if (!openArgument(vcpu, address, COMMAND_BYTES, true)) return EFAULT;
+/** Writes the seven words back to the row, which was opened for that before anything was done.
+ *  CONTROL-REPLY. */
+function replyRow(): void {
   setArgument64(8, column.commandA());
   setArgument64(16, column.commandB());
   setArgument64(24, column.commandC());
@@ -172,13 +172,12 @@ function replyRow(vcpu: u32, address: u64): i64 {
   setArgument64(40, column.commandE());
   setArgument64(48, column.commandF());
   setArgument64(56, column.commandG());
-  return 0;
 }
 
 /** HYPERVISOR_control(address of a row). What it copies comes from one page of the caller's own,
  *  named by its guest-physical address. CONTROL-CALL. */
 export function controlOp(vcpu: u32, address: u64): i64 {
-  if (!openArgument(vcpu, address, COMMAND_BYTES, false)) return EFAULT;
+  if (!openArgument(vcpu, address, COMMAND_BYTES, true)) return EFAULT;
   takeCallersCommand();
   const domain = column.vcpuDomain(vcpu);
   let source: u64 = 0;
@@ -192,6 +191,6 @@ export function controlOp(vcpu: u32, address: u64): i64 {
     source = largeArea(domain, column.commandB(), column.commandC());
   }
   const result = perform(column.domainLabel(domain), source);
-  if (result == 0 && answers(column.commandOperation())) return replyRow(vcpu, address);
+  if (result == 0 && answers(column.commandOperation())) replyRow();
   return result == RESUME ? resumeWith(address, 0, 0) : result;
 }
