@@ -185,6 +185,7 @@ export const CONSOLEIO_write = 0;
 
 // ---- AMD64 Architecture Programmer's Manual, volume 2, appendix C and 15.20 ---------------------
 
+export const VMEXIT_EXCEPTION_DB = 0x41;
 export const VMEXIT_EXCEPTION_AC = 0x51;
 export const VMEXIT_EXCEPTION_MC = 0x52;
 export const VMEXIT_INTR = 0x60;
@@ -213,12 +214,17 @@ export const EVENT_NMI = 0x200;
 export const EVENT_EXCEPTION = 0x300;
 export const EVENT_HAS_ERROR = 0x800;
 export const VECTOR_NMI = 2;
+export const VECTOR_DB = 1;
 export const VECTOR_UD = 6;
 export const VECTOR_GP = 13;
 export const VECTOR_AC = 17;
 export const RFLAGS_IF = 0x200;
-/** The VMCB's interrupt control: V_IRQ, V_IGN_TPR; the intercept of VINTR. */
+/** The VMCB's interrupt control: V_IRQ, V_INTR_PRIO (its low bit), V_IRQ with V_IGN_TPR, all of
+ *  these with V_INTR_VECTOR; the intercept of VINTR. */
+export const V_IRQ = 0x100;
+export const V_INTR_PRIO = 0x10000;
 export const V_IRQ_IGN_TPR = 0x00100100;
+export const V_INTERRUPT = 0xff_001f_0100n;
 export const INTERCEPT_VINTR = 0x10;
 export const CR0_PG = 0x80000000;
 export const EFER_SCE = 1;

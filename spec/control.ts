@@ -18,7 +18,7 @@ import {
 } from "./frame.ts";
 import { ask, type Question } from "./lang/question.ts";
 import type { Transaction } from "./lang/transaction.ts";
-import type { Word } from "./lang/word.ts";
+import type { Bool, Word } from "./lang/word.ts";
 import {
   createMap,
   entryOf,
@@ -89,18 +89,59 @@ export function govern(
 
 // ---- creation -----------------------------------------------------------------------------------
 
+/** The numbers of all vCPU rows. */
+const ROWS: readonly number[] = Array.from({ length: limit.VCPUS }, (_, row) => row);
+
+const isFreeRow = (s: Transaction, row: number | Word): Bool =>
+  s.row("vcpu", row).state.eq(state.VCPU_FREE);
+
 /** How many vCPU rows are free. */
 function freeVcpus(s: Transaction): Word {
-  const ones = Array.from({ length: limit.VCPUS }, (_, row) =>
-    s.row("vcpu", row).state.eq(state.VCPU_FREE).choose(s.word32(1), 0),
-  );
-  return ones.reduce((sum, one) => sum.add(one));
+  return ROWS.reduce<Word>((sum, row) => isFreeRow(s, row).choose(sum.add(1), sum), s.word32(0));
 }
 
-/** A new vCPU gets the lowest free row. */
-function addVcpu(s: Transaction, domain: Word, id: number): void {
-  const found = s.least(limit.VCPUS, (row) => s.row("vcpu", row).state.eq(state.VCPU_FREE));
-  createVcpu(s, found.exists.choose(found.index, 0), domain, s.word32(id));
+/** The lowest free vCPU row, or the last row. */
+function freeVcpu(s: Transaction): Word {
+  const last = s.word32(limit.VCPUS).sub(1);
+  return ROWS.slice(0, -1).reduceRight<Word>(
+    (next, row) => isFreeRow(s, row).choose(s.word32(row), next),
+    last,
+  );
+}
+
+/** The next vCPU of a domain whose creation goes on. */
+function addVcpu(s: Transaction, { domain, a: label, b: vcpus }: Command): Word {
+  s.clause(
+    "CONTROL-CREATE-5",
+    "A domain that exists is refused, but for one that is being built under that label and has " +
+      "fewer vCPUs than are asked for.",
+  );
+  const row = s.row("domain", domain);
+  const id = row.vcpus;
+  s.require(row.state.eq(state.DOMAIN_BUILDING), abi.EEXIST);
+  s.require(row.label.eq(label.low()).and(id.lt(vcpus.low())), abi.EEXIST);
+  s.clause("CONTROL-CREATE-6", "It gets its next vCPU, offline, in the lowest free row.");
+  const free = freeVcpu(s);
+  s.require(isFreeRow(s, free), abi.ENOSPC);
+  createVcpu(s, free, domain, id);
+  row.set({ vcpus: id.add(1) });
+  return row.vcpus.lt(vcpus.low()).choose(s.word64(abi.RESUME), 0);
+}
+
+/** A domain that is being built, without vCPUs. */
+function beginDomain(s: Transaction, command: Command): Word {
+  const { domain, a: label, b: vcpus, c: frames, d: weight } = command;
+  s.require(freeVcpus(s).ge(vcpus.low()), abi.ENOSPC);
+  s.clause("CONTROL-CREATE-4", "The domain is one that is being built; its map is empty.");
+  s.row("domain", domain).set({
+    state: state.DOMAIN_BUILDING,
+    label: label.low(),
+    selfLabel: s.row("policySelf", label.low()).label,
+    weight: weight.low(),
+    framesLimit: frames.low(),
+  });
+  createMap(s, domain);
+  return s.word64(abi.RESUME);
 }
 
 /** Create (label, vCPUs, frames, weight, name in three words). */
@@ -109,30 +150,18 @@ export function createDomain(s: Transaction, command: Command): Word {
   s.clause("CONTROL-CREATE-1", "The policy lets the caller create domains of that label.");
   s.require(label.lt(s.row("policy").labels.wide()), abi.EPERM);
   xsm.authorise(s, caller, label.low(), CREATE_DOMAIN);
-  s.clause("CONTROL-CREATE-2", "The domain's number is a free one, and not 0.");
+  s.clause("CONTROL-CREATE-2", "The domain's number is one that can be given, and not 0.");
   s.require(domain.ne(0).and(domain.lt(limit.DOMAINS)), abi.EINVAL);
-  const row = s.row("domain", domain);
-  s.require(row.state.eq(state.DOMAIN_FREE), abi.EEXIST);
   s.clause("CONTROL-CREATE-3", "It has 1 to 32 vCPUs, for which there are rows, and a weight.");
   s.require(vcpus.ne(0).and(vcpus.le(limit.VCPUS_PER_DOMAIN)), abi.EINVAL);
   s.require(weight.ne(0).and(weight.le(WEIGHT_MOST)).and(frames.le(WORD_MOST)), abi.EINVAL);
-  s.require(freeVcpus(s).ge(vcpus.low()), abi.ENOSPC);
-  s.clause("CONTROL-CREATE-4", "The domain is one that is being built; its map is empty.");
-  row.set({
-    state: state.DOMAIN_BUILDING,
-    label: label.low(),
-    selfLabel: s.row("policySelf", label.low()).label,
-    vcpus: vcpus.low(),
-    weight: weight.low(),
-    framesLimit: frames.low(),
-  });
-  createMap(s, domain);
-  s.clause("CONTROL-CREATE-5", "Its vCPUs, numbered from 0, get the lowest free rows, offline.");
-  s.each(limit.VCPUS_PER_DOMAIN, (id) => {
-    s.when(vcpus.gt(id), () => addVcpu(s, domain, id));
-  });
-  nameDomain(s, command);
-  return s.word64(0);
+  const result = s.branch(
+    s.row("domain", domain).state.ne(state.DOMAIN_FREE),
+    () => addVcpu(s, command),
+    () => beginDomain(s, command),
+  );
+  s.when(result.eq(0), () => nameDomain(s, command));
+  return result;
 }
 
 /** The 24 bytes of a domain's name. */

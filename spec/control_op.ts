@@ -16,6 +16,8 @@ import * as xsm from "./xsm.ts";
 /** Bytes of a row, and of the page that a copy by hypercall comes from. */
 const COMMAND_BYTES = 64;
 const PAGE_BYTES = 4096;
+/** The most that a caller copies by one call. */
+const COPY_BYTES = 0x10000;
 const SUPERFRAME_BYTES = 0x200000;
 const COPY = 5;
 const LOAD_POLICY = 17;
@@ -130,11 +132,15 @@ export function controlOp(s: Transaction, vcpu: Word, address: Word): Word {
   const copied = () => {
     s.clause(
       "CONTROL-CALL-2",
-      "What a caller copies lies in one page of its own guest-physical memory.",
+      "What a caller copies, 64 KiB at most, lies in one page of its own guest-physical memory, " +
+        "small or large.",
     );
-    const fits = c.le(PAGE_BYTES).and(b.and(0xfff).add(c).le(PAGE_BYTES));
-    s.require(fits, abi.EINVAL);
-    const place = translate(s, domain, b, s.truth(false));
+    s.require(c.le(COPY_BYTES), abi.EINVAL);
+    const place = s.branch(
+      b.and(0xfff).add(c).le(PAGE_BYTES),
+      () => translate(s, domain, b, s.truth(false)),
+      () => largeArea(s, domain, b, c),
+    );
     s.require(place.ne(abi.NOWHERE), abi.EFAULT);
     return place;
   };

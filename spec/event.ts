@@ -14,11 +14,17 @@ export interface NamedVcpu {
   readonly row: Word;
 }
 
+/** What stands for no vCPU. */
+const NONE = 0xffffffff;
+
 /** The vCPU with that number, of any size. */
 export function vcpuOf(s: Transaction, domain: Word, id: Word): NamedVcpu {
-  const inRange = id.lt(VCPUS_PER_DOMAIN);
-  const entry = s.row("domainVcpu", domain, inRange.choose(id, 0)).row;
-  return { exists: inRange.and(entry.ne(0)), row: entry.sub(1) };
+  const row = s.branch(
+    id.lt(VCPUS_PER_DOMAIN),
+    () => s.row("domainVcpu", domain, id).row.sub(1),
+    () => s.word32(NONE),
+  );
+  return { exists: row.ne(NONE), row };
 }
 
 /** Machine address of a domain's shared_info. */

@@ -6,7 +6,13 @@ import { exitCpuid } from "./cpuid.ts";
 import { crashDomain, shutdownDomain } from "./domain.ts";
 import { locate } from "./guest.ts";
 import { exitHypercall } from "./hypercall.ts";
-import { deliverable, raiseAlignment, raiseProtection, raiseUndefined } from "./inject.ts";
+import {
+  deliverable,
+  raiseAlignment,
+  raiseDebug,
+  raiseProtection,
+  raiseUndefined,
+} from "./inject.ts";
 import { exitIo } from "./io.ts";
 import type { Transaction } from "./lang/transaction.ts";
 import type { Word } from "./lang/word.ts";
@@ -121,6 +127,7 @@ export const exits: readonly Exit[] = [
   { value: abi.VMEXIT_INVD, kind: KIND_CACHE, steps: exitCache },
   { value: abi.VMEXIT_NPF, kind: KIND_NESTED_FAULT, steps: crash },
   { value: abi.VMEXIT_SHUTDOWN, kind: KIND_SHUTDOWN, steps: crash },
+  { value: abi.VMEXIT_EXCEPTION_DB, kind: KIND_EXCEPTION, steps: raiseDebug },
   { value: abi.VMEXIT_EXCEPTION_AC, kind: KIND_EXCEPTION, steps: raiseAlignment },
   { value: abi.VMEXIT_RDPMC, kind: KIND_OTHER, steps: raiseProtection },
   { value: abi.VMEXIT_INVLPGA, kind: KIND_OTHER, steps: raiseUndefined },

@@ -25,6 +25,8 @@ const HALF = 0xffff;
 interface Batch {
   readonly value: number;
   readonly bytes: number;
+  /** What is said when it goes on. */
+  readonly goOn: (s: Transaction, left: Word) => void;
   /** Carries out an element, and writes its status into it. */
   readonly steps: (s: Transaction, domain: Word, argument: Argument) => void;
 }
@@ -33,6 +35,7 @@ const batches: readonly Batch[] = [
   {
     value: abi.GNTTABOP_map_grant_ref,
     bytes: 32,
+    goOn: () => {},
     steps: (s, domain, argument) => {
       const named = argument32(s, argument, 16).and(HALF);
       const status = s.attempt(() => mapOne(s, domain, argument, named));
@@ -42,6 +45,7 @@ const batches: readonly Batch[] = [
   {
     value: abi.GNTTABOP_unmap_grant_ref,
     bytes: 24,
+    goOn: () => {},
     steps: (s, domain, argument) => {
       const status = s.attempt(() => unmapOne(s, domain, argument));
       reply32(s, argument, 20, status.low());
@@ -50,12 +54,22 @@ const batches: readonly Batch[] = [
   {
     value: abi.GNTTABOP_copy,
     bytes: 40,
+    goOn: sayShort,
     steps: (s, domain, argument) => {
       const status = s.attempt(() => copyOne(s, domain, argument));
       reply32(s, argument, 36, status.low());
     },
   },
 ];
+
+/** Some steps of the call may follow one another. */
+function sayShort(s: Transaction, left: Word): void {
+  s.clause(
+    "GRANT-BATCH-3",
+    "Copies are short: up to 32 follow one another before the guest is entered again.",
+  );
+  s.when(left.and(31).ne(0), () => s.row("call").set({ short: 1 }));
+}
 
 /** One element of a list; the rest is resumed. */
 function batchStep(s: Transaction, vcpu: Word, batch: Batch, list: Word, count: Word): Word {
@@ -68,11 +82,12 @@ function batchStep(s: Transaction, vcpu: Word, batch: Batch, list: Word, count: 
     "GRANT-BATCH-2",
     "An element that fails has a status; the others are done all the same.",
   );
-  return s.branch(
-    count.eq(1),
-    () => s.word64(0),
-    () => resumeWith(s, s.word64(batch.value), list.add(batch.bytes), count.sub(1)),
-  );
+  const left = count.sub(1);
+  const goOn = () => {
+    batch.goOn(s, left);
+    return resumeWith(s, s.word64(batch.value), list.add(batch.bytes), left);
+  };
+  return s.branch(left.eq(0), () => s.word64(0), goOn);
 }
 
 /** { u16 domain; u32 frames @4; u32 most @8; i16 status @12 }. */

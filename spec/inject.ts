@@ -21,6 +21,16 @@ export function raiseProtection(s: Transaction, vcpu: Word): void {
   s.row("vmcb", vcpu).set({ eventInjection });
 }
 
+/** #DB, as it was intercepted. */
+export function raiseDebug(s: Transaction, vcpu: Word): void {
+  s.clause(
+    "INJECT-DB-1",
+    "A debug exception is the guest's own: it gets it, after an exit in which the host could be " +
+      "interrupted (a guest may else keep the CPU by debug exceptions alone, XSA-156).",
+  );
+  s.row("vmcb", vcpu).set({ eventInjection: abi.VECTOR_DB + EXCEPTION });
+}
+
 /** #AC(0), as it was intercepted. */
 export function raiseAlignment(s: Transaction, vcpu: Word): void {
   s.clause("INJECT-AC-1", "An alignment check is the guest's own: it gets it.");
@@ -59,9 +69,16 @@ export function deliverable(s: Transaction, vcpu: Word): Bool {
 function closeWindow(s: Transaction, vcpu: Word): void {
   const vmcb = s.row("vmcb", vcpu);
   vmcb.set({
-    interruptControl: vmcb.interruptControl.without(abi.V_IRQ_IGN_TPR),
+    interruptControl: vmcb.interruptControl.without(abi.V_INTERRUPT),
     intercept1: vmcb.intercept1.without(abi.INTERCEPT_VINTR),
   });
+}
+
+/** The CPU takes `vector` when RFLAGS.IF and the interrupt shadow let it. */
+function offer(s: Transaction, vcpu: Word, vector: Word, mark: number): void {
+  const vmcb = s.row("vmcb", vcpu);
+  const control = vmcb.interruptControl.without(abi.V_INTERRUPT).or(abi.V_IRQ_IGN_TPR).or(mark);
+  vmcb.set({ interruptControl: control.or(vector.wide().shl(32)) });
 }
 
 function openWindow(s: Transaction, vcpu: Word): void {
@@ -69,11 +86,18 @@ function openWindow(s: Transaction, vcpu: Word): void {
     "INJECT-WINDOW-1",
     "What cannot be taken now is tried again as soon as the guest can take an interrupt.",
   );
+  offer(s, vcpu, s.word32(0), 0);
   const vmcb = s.row("vmcb", vcpu);
-  vmcb.set({
-    interruptControl: vmcb.interruptControl.or(abi.V_IRQ_IGN_TPR),
-    intercept1: vmcb.intercept1.or(abi.INTERCEPT_VINTR),
-  });
+  vmcb.set({ intercept1: vmcb.intercept1.or(abi.INTERCEPT_VINTR) });
+}
+
+function offerUpcall(s: Transaction, vcpu: Word): void {
+  s.clause(
+    "INJECT-UPCALL-1",
+    "The upcall's vector is offered: the CPU takes it as soon as the guest can, without an exit. " +
+      "Until then, each entry takes it back and looks anew.",
+  );
+  offer(s, vcpu, s.row("domain", s.row("vcpu", vcpu).domain).callbackVector, 0);
 }
 
 /** Puts an NMI, the upcall, or an APIC vector into the VMCB, in this order. */
@@ -87,10 +111,7 @@ function inject(s: Transaction, vcpu: Word, upcall: Bool): void {
     vmcb.set({ eventInjection: abi.VECTOR_NMI + abi.EVENT_NMI + abi.EVENT_VALID });
   };
   const interrupt = () => {
-    const vector = upcall.choose(
-      s.row("domain", row.domain).callbackVector,
-      pendingVector(s, vcpu),
-    );
+    const vector = pendingVector(s, vcpu);
     const canInterrupt = vmcb.rflags.has(abi.RFLAGS_IF).and(vmcb.interruptState.bit(0).not());
     const nothing = () => {
       s.clause(
@@ -102,20 +123,21 @@ function inject(s: Transaction, vcpu: Word, upcall: Bool): void {
       s.when(idle, () => row.set({ attention: 0 }));
     };
     const deliver = () => {
-      s.clause("INJECT-ENTRY-4", "The vector is delivered; one of the APIC is then in service.");
-      vmcb.set({ eventInjection: vector.wide().or(abi.EVENT_VALID) });
-      s.when(upcall.not(), () => acceptVector(s, vcpu, vector));
+      s.clause("INJECT-ENTRY-4", "The APIC's vector is offered, marked, and in service.");
+      offer(s, vcpu, vector, abi.V_INTR_PRIO);
+      acceptVector(s, vcpu, vector);
     };
     const now = busy.not().and(canInterrupt);
     s.when(vector.eq(0), nothing, () => s.when(now, deliver, () => openWindow(s, vcpu)));
   };
-  s.when(row.nmi.ne(0).and(busy.not()), nmi, interrupt);
+  const other = () => s.when(upcall, () => offerUpcall(s, vcpu), interrupt);
+  s.when(row.nmi.ne(0).and(busy.not()), nmi, other);
 }
 
-/** Makes a vCPU that is about to be entered take what waits for it, one thing at an entry. */
-export function prepareInjection(s: Transaction, vcpu: Word): void {
+/** What waits for a vCPU that holds no vector in service of its VMCB. */
+function look(s: Transaction, vcpu: Word): void {
   const row = s.row("vcpu", vcpu);
-  const waited = s.row("vmcb", vcpu).intercept1.has(abi.INTERCEPT_VINTR);
+  const waited = s.row("vmcb", vcpu).interruptControl.has(abi.V_IRQ);
   s.when(waited, () => closeWindow(s, vcpu));
   s.clause(
     "INJECT-ENTRY-1",
@@ -129,4 +151,15 @@ export function prepareInjection(s: Transaction, vcpu: Word): void {
     () => s.truth(false),
   );
   s.when(upcall.or(row.attention.ne(0)), () => inject(s, vcpu, upcall));
+}
+
+/** Makes a vCPU that is about to be entered take what waits for it, one thing at an entry. */
+export function prepareInjection(s: Transaction, vcpu: Word): void {
+  s.clause(
+    "INJECT-ENTRY-5",
+    "A marked vector that the CPU has not taken yet (a host interrupt came first) stays as it is.",
+  );
+  const control = s.row("vmcb", vcpu).interruptControl;
+  const stands = control.has(abi.V_IRQ).and(control.has(abi.V_INTR_PRIO));
+  s.when(stands.not(), () => look(s, vcpu));
 }

@@ -195,35 +195,40 @@ function names(destination: Word, logical: Bool, id: Word): Bool {
   return destination.eq(DESTINATION_ALL).or(byNumber).or(logical.and(cluster).and(member));
 }
 
-/** The interrupt command register. */
-function command(s: Transaction, vcpu: Word, value: Word): void {
+/** What an interrupt command does to the vCPU of the caller's domain that has the number. */
+export function command(s: Transaction, vcpu: Word, value: Word, id: Word): void {
   const low = value.low();
   const mode = low.shr(8).and(7);
-  const deassert = low.has(TRIGGER_LEVEL).and(low.has(LEVEL_ASSERT).not());
   const shorthand = low.shr(18).and(3);
-  const { domain } = s.row("vcpu", vcpu);
+  const target = vcpuOf(s, s.row("vcpu", vcpu).domain, id);
+  s.clause(
+    "APIC-COMMAND-2",
+    "A command reaches each vCPU of the caller's own domain, in the order of their numbers, that " +
+      "its shorthand names (itself, all, all others), or its destination: all, a number, or a set " +
+      "in a cluster of 16.",
+  );
+  const own = target.row.eq(vcpu);
+  const named = names(value.shr(32).low(), low.has(DESTINATION_LOGICAL), id);
+  const hit = shorthand
+    .eq(0)
+    .and(named)
+    .or(shorthand.eq(SHORTHAND_SELF).and(own))
+    .or(shorthand.eq(SHORTHAND_ALL))
+    .or(shorthand.eq(SHORTHAND_OTHERS).and(own.not()));
+  s.clause("APIC-COMMAND-3", "A vCPU sends no INIT, STARTUP or other such command to itself.");
+  const reaches = target.exists.and(hit).and(own.and(mode.ge(MODE_INIT)).not());
+  s.when(reaches, () => deliver(s, target.row, mode, low.and(0xff)));
+}
+
+/** The interrupt command register. */
+export function commands(s: Transaction, vcpu: Word, value: Word): void {
+  const low = value.low();
+  const deassert = low.has(TRIGGER_LEVEL).and(low.has(LEVEL_ASSERT).not());
   s.clause("APIC-COMMAND-1", "INIT de-assert does nothing.");
-  s.when(mode.eq(MODE_INIT).and(deassert).not(), () =>
-    s.each(VCPUS_PER_DOMAIN, (number) => {
-      const id = s.word32(number);
-      const target = vcpuOf(s, domain, id);
-      s.clause(
-        "APIC-COMMAND-2",
-        "A command reaches each vCPU of the caller's own domain, in the order of their numbers, that " +
-          "its shorthand names (itself, all, all others), or its destination: all, a number, or a set " +
-          "in a cluster of 16.",
-      );
-      const own = target.row.eq(vcpu);
-      const named = names(value.shr(32).low(), low.has(DESTINATION_LOGICAL), id);
-      const hit = shorthand
-        .eq(0)
-        .and(named)
-        .or(shorthand.eq(SHORTHAND_SELF).and(own))
-        .or(shorthand.eq(SHORTHAND_ALL))
-        .or(shorthand.eq(SHORTHAND_OTHERS).and(own.not()));
-      s.clause("APIC-COMMAND-3", "A vCPU sends no INIT, STARTUP or other such command to itself.");
-      const reaches = target.exists.and(hit).and(own.and(mode.ge(MODE_INIT)).not());
-      s.when(reaches, () => deliver(s, target.row, mode, low.and(0xff)));
+  s.when(low.shr(8).and(7).eq(MODE_INIT).and(deassert).not(), () =>
+    s.block("local_apic/rounds", [], () => {
+      s.each(VCPUS_PER_DOMAIN, (id) => command(s, vcpu, value, s.word32(id)));
+      return [];
     }),
   );
 }
@@ -312,7 +317,7 @@ export function writeApic(s: Transaction, vcpu: Word, register: Word, value: Wor
     [
       { value: TASK_PRIORITY, steps: step(priority) },
       { value: END_OF_INTERRUPT, steps: step(() => endOfInterrupt(s, vcpu)) },
-      { value: COMMAND, steps: step(() => command(s, vcpu, value)) },
+      { value: COMMAND, steps: step(() => commands(s, vcpu, value)) },
       { value: SELF, steps: step(() => request(s, vcpu, value.low().and(0xff))) },
     ],
     step(keep),

@@ -13,8 +13,6 @@ const GUEST_FRAMES = DIRECTORY_ENTRIES * FRAMES_PER_SUPERFRAME;
 /** User, accessed, dirty: as nested entries have to be, and so that the CPU writes none (APM volume
  *  2, 15.25.5). */
 export const ENTRY_BITS = PAGE_PRESENT + PAGE_WRITABLE + 0x4 + 0x20 + 0x40;
-/** Leaves that one step of a teardown takes out. */
-const CLEARED_AT_ONCE = 64;
 /** Entries of the third level that a map uses: 16 directories of 512 entries. */
 const DIRECTORY_PAGES = DIRECTORY_ENTRIES / 512;
 
@@ -228,19 +226,14 @@ export function dropTable(s: Transaction, domain: Word, slot: Word): void {
   forgetTranslations(s);
 }
 
-/** Takes out the entries of a last-level table from `first` on, as many as a step may. */
-export function clearLeaves(s: Transaction, domain: Word, slot: Word, first: Word): void {
-  s.clause(
-    "P2M-CLEAR-1",
-    "A step of a teardown empties 64 entries of a table; their frames count it.",
-  );
-  s.each(CLEARED_AT_ONCE, (at) => {
-    const row = s.row("leaf", domain, slot, first.add(at));
-    const entry = row.entry;
-    s.when(entry.has(PAGE_PRESENT), () => {
-      row.set({ entry: 0 });
-      dropReference(s, frameOf(entry));
-    });
+/** Takes out an entry of a last-level table, if it shows anything. */
+export function clearLeaf(s: Transaction, domain: Word, slot: Word, at: Word): void {
+  const row = s.row("leaf", domain, slot, at);
+  const entry = row.entry;
+  s.when(entry.has(PAGE_PRESENT), () => {
+    s.clause("P2M-CLEAR-1", "An entry that is taken out is empty, and its frame counts one less.");
+    row.set({ entry: 0 });
+    dropReference(s, frameOf(entry));
+    forgetTranslations(s);
   });
-  forgetTranslations(s);
 }

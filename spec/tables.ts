@@ -223,7 +223,7 @@ export const tables = {
   argument: scratch(table([1], "first", "second", "boundary")),
   command: table([1], "operation", "domain", "a", "b", "c", "d", "e", "f", "g"),
   /** What is left of a call that is resumed. */
-  call: table([1], "first", "second", "third"),
+  call: table([1], "first", "second", "third", "short"),
   scratch: scratch(table([4096], "byte")),
 } as const;
 

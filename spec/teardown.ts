@@ -6,6 +6,7 @@ import {
   DIRECTORY_ENTRIES,
   DOMAIN_NAME_BYTES,
   EXIT_KINDS,
+  FRAMES_PER_SUPERFRAME,
   GRANT_FRAMES,
   HANDLES,
   HVM_PARAMETERS,
@@ -23,7 +24,7 @@ import { dropReference, isSuperframeUsed, releaseSuperframe } from "./frame.ts";
 import { releaseMapping } from "./grant_map.ts";
 import type { Transaction } from "./lang/transaction.ts";
 import type { Word } from "./lang/word.ts";
-import { clearLeaves, dropSuperframe, dropTable } from "./p2m.ts";
+import { clearLeaf, dropSuperframe, dropTable } from "./p2m.ts";
 import { DOMAIN_FREE } from "./states.ts";
 import { forgetVcpu } from "./vcpu.ts";
 
@@ -34,12 +35,15 @@ export const STAGE_LEAVES = 3;
 export const STAGE_DIRECTORY = 4;
 export const STAGE_MEMORY = 5;
 
+/** Entries of a last-level table. */
+export const LEAVES_OF_TABLE = FRAMES_PER_SUPERFRAME;
+
 /** Rows of each stage; the last is the domain's own row. */
 export const ROWS_OF_STAGES = [
   PORTS / 64,
   HANDLES,
   VCPUS_PER_DOMAIN,
-  TABLES_PER_DOMAIN * 8,
+  TABLES_PER_DOMAIN * LEAVES_OF_TABLE,
   DIRECTORY_ENTRIES,
   SUPERFRAMES,
   1,
@@ -106,14 +110,20 @@ function stepVcpus(s: Transaction, domain: Word, id: Word): void {
 }
 
 function stepLeaves(s: Transaction, domain: Word, row: Word): void {
-  const slot = row.shr(3);
-  const part = row.and(7);
-  s.when(s.row("tableOwner", domain, slot).directory.ne(0), () => {
-    s.clause("TEARDOWN-LEAVES-1", "A last-level table is emptied in eight steps, then given back.");
-    clearLeaves(s, domain, slot, part.shl(6));
-    s.when(part.eq(7), () => dropTable(s, domain, slot));
-  });
-  advance(s, domain, TABLES_PER_DOMAIN * 8);
+  const last = LEAVES_OF_TABLE - 1;
+  const slot = row.shr(Math.log2(LEAVES_OF_TABLE));
+  const at = row.and(last);
+  const emptied = () => {
+    s.clause("TEARDOWN-LEAVES-1", "A last-level table is emptied entry by entry, then given back.");
+    clearLeaf(s, domain, slot, at);
+    s.when(at.eq(last), () => dropTable(s, domain, slot));
+  };
+  const passed = () => {
+    s.clause("TEARDOWN-LEAVES-2", "A table that is not in use is passed over.");
+    s.row("domain", domain).set({ teardownRow: row.or(last) });
+  };
+  s.when(s.row("tableOwner", domain, slot).directory.ne(0), emptied, passed);
+  advance(s, domain, TABLES_PER_DOMAIN * LEAVES_OF_TABLE);
 }
 
 function stepDirectory(s: Transaction, domain: Word, index: Word): void {

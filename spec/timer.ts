@@ -25,6 +25,14 @@ const below = (count: number): readonly number[] => Array.from({ length: count }
 
 /** Takes a change of a vCPU's deadlines into account. */
 export function updateGroup(s: Transaction, vcpu: Word): void {
+  s.block("timer/updateGroup", [vcpu], () => {
+    findEarliest(s, vcpu);
+    return [];
+  });
+}
+
+/** The earliest deadline of the vCPU's group, and of all. */
+export function findEarliest(s: Transaction, vcpu: Word): void {
   s.clause("TIMER-GROUP-1", "A group's deadline is the earliest of its 16 vCPUs' deadlines.");
   const group = vcpu.shr(4);
   const least = below(TIMER_GROUP).reduce<Word>(
@@ -59,7 +67,8 @@ export function earliestDeadline(s: Transaction): Word {
 /** Has a deadline passed? */
 const isDue = (deadline: Word, now: Word): Bool => orNever(deadline).lt(now);
 
-function expireOne(s: Transaction, vcpu: Word, now: Word): void {
+/** Fires the timers of a vCPU that are due. */
+export function expireOne(s: Transaction, vcpu: Word, now: Word): void {
   const row = s.row("vcpu", vcpu);
   s.when(isDue(row.pollDeadline, now), () => {
     s.clause("TIMER-EXPIRE-2", "A poll whose deadline has passed ends.");
@@ -85,14 +94,27 @@ function expireOne(s: Transaction, vcpu: Word, now: Word): void {
 
 /** Fires the timers that are due, of the group whose deadline is the next. */
 export function expire(s: Transaction, now: Word): void {
+  s.block("timer/expire", [now], () => {
+    expireGroup(s, now);
+    return [];
+  });
+}
+
+/** The first vCPU of the group whose deadline is the next. */
+export const firstOfGroup = (s: Transaction): Word => s.row("timers").group.shl(4);
+
+export function expireGroup(s: Transaction, now: Word): void {
   s.when(earliestDeadline(s).lt(now), () => {
     s.clause(
       "TIMER-EXPIRE-1",
       "When the next deadline has passed, the timers of its group that are due fire; those of other " +
         "groups follow at the next entries, which are due at once.",
     );
-    const first = s.row("timers").group.shl(4);
-    s.each(TIMER_GROUP, (at) => expireOne(s, first.add(at), now));
+    const first = firstOfGroup(s);
+    s.block("timer/rounds", [], () => {
+      s.each(TIMER_GROUP, (at) => expireOne(s, first.add(at), now));
+      return [];
+    });
     updateGroup(s, first);
   });
 }

@@ -16,7 +16,7 @@ const INTERCEPT_1 = 0x9d44800f;
 /** VMRUN and all SVM instructions, WBINVD, MONITOR, MWAIT, XSETBV, RDPRU. */
 const INTERCEPT_2 = 0x00007e7f;
 /** #AC and #MC: an endless delivery must not hold the CPU. */
-const INTERCEPT_EXCEPTIONS = 0x00060000;
+const INTERCEPT_EXCEPTIONS = 0x00060002;
 /** V_INTR_MASKING. */
 const INTERRUPT_CONTROL = 0x01000000;
 const NESTED_PAGING = 1;
@@ -91,7 +91,8 @@ export function clearRegisters(s: Transaction, vcpu: Word): void {
   clearSegments(s, vcpu);
   const vmcb = s.row("vmcb", vcpu);
   vmcb.set({ cpl: 0, cr4: 0, cr3: 0, cr0: 0, cr2: 0, rip: 0, rsp: 0, rax: 0 });
-  vmcb.set({ eventInjection: 0, interruptState: 0, efer: EFER_SVME, rflags: RFLAGS_RESET });
+  vmcb.set({ eventInjection: 0, interruptControl: INTERRUPT_CONTROL, interruptState: 0 });
+  vmcb.set({ efer: EFER_SVME, rflags: RFLAGS_RESET });
   vmcb.set({ dr6: DR6_RESET, dr7: DR7_RESET, pat: PAT_RESET });
   vmcb.set({ ldtrAttributes: ATTRIBUTES_LDT, ldtrLimit: LIMIT_RESET });
   vmcb.set({ trAttributes: ATTRIBUTES_TSS_BUSY, trLimit: LIMIT_RESET });

@@ -8,6 +8,7 @@ import type { Transaction } from "../lang/transaction.ts";
 import type { Bool, Word } from "../lang/word.ts";
 import { DOMAIN_DYING } from "../states.ts";
 import {
+  LEAVES_OF_TABLE,
   ROWS_OF_STAGES,
   STAGE_DIRECTORY,
   STAGE_HANDLES,
@@ -23,6 +24,10 @@ function isPast(s: Transaction, domain: Word, stage: number, row: Word): Bool {
   const within = teardownStage.eq(stage).and(row.lt(teardownRow));
   return state.eq(DOMAIN_DYING).and(teardownStage.gt(stage).or(within));
 }
+
+/** The rows of the leaves' stage that are a table's: its first and its last. */
+const firstOf = (slot: Word): Word => slot.shl(Math.log2(LEAVES_OF_TABLE));
+const lastOf = (slot: Word): Word => firstOf(slot).or(LEAVES_OF_TABLE - 1);
 
 export const teardownInvariants: readonly Invariant[] = [
   {
@@ -75,7 +80,7 @@ export const teardownInvariants: readonly Invariant[] = [
     table: "tableOwner",
     holds: (s, domain, slot) => {
       const free = s.row("tableOwner", domain, slot).directory.eq(0);
-      return isPast(s, domain, STAGE_LEAVES, slot.shl(3).or(7)).implies(free);
+      return isPast(s, domain, STAGE_LEAVES, lastOf(slot)).implies(free);
     },
   },
   {
@@ -84,7 +89,7 @@ export const teardownInvariants: readonly Invariant[] = [
     table: "leaf",
     holds: (s, domain, slot, at) => {
       const empty = s.row("leaf", domain, slot, at).entry.eq(0);
-      return isPast(s, domain, STAGE_LEAVES, slot.shl(3).or(at.shr(6))).implies(empty);
+      return isPast(s, domain, STAGE_LEAVES, firstOf(slot).or(at)).implies(empty);
     },
   },
   {

@@ -1,6 +1,13 @@
 // vCPUs, and the domains that they belong to.
 
-import { DOMAINS, LABELS, PORTS, VCPUS, VCPUS_PER_DOMAIN } from "../../tcb/core/limits.ts";
+import {
+  DOMAINS,
+  LABELS,
+  PORTS,
+  TIMER_GROUPS,
+  VCPUS,
+  VCPUS_PER_DOMAIN,
+} from "../../tcb/core/limits.ts";
 import { all, type Invariant } from "../lang/invariant.ts";
 import {
   DOMAIN_DYING,
@@ -82,6 +89,22 @@ export const vcpuInvariants: readonly Invariant[] = [
     says: "What a domain has under a vCPU number is a row of the table, whatever that holds.",
     table: "domainVcpu",
     holds: (s, domain, id) => s.row("domainVcpu", domain, id).row.le(VCPUS),
+  },
+  {
+    id: "INV-VCPU-5",
+    says: "A domain has vCPUs only under the numbers below their count, which is at most 32.",
+    table: "domainVcpu",
+    holds: (s, domain, id) => {
+      const { vcpus } = s.row("domain", domain);
+      const isEmpty = s.row("domainVcpu", domain, id).row.eq(0);
+      return all(vcpus.le(VCPUS_PER_DOMAIN), id.lt(vcpus).or(isEmpty));
+    },
+  },
+  {
+    id: "INV-TIMERS-1",
+    says: "The next deadline of all is one of the groups'.",
+    table: "timers",
+    holds: (s) => s.row("timers").group.lt(TIMER_GROUPS),
   },
   {
     id: "INV-RUNNABLE-1",

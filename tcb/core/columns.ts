@@ -500,5 +500,7 @@ export function callSecond(): u64 { return load<u64>(0x3218380); }
 export function setCallSecond(value: u64): void { store<u64>(0x3218380, value); }
 export function callThird(): u64 { return load<u64>(0x3218400); }
 export function setCallThird(value: u64): void { store<u64>(0x3218400, value); }
+export function callShort(): u32 { return load<u32>(0x3218480) as u32; }
+export function setCallShort(value: u32): void { store<u32>(0x3218480, value as u32); }
 export function scratchByte(row: u32): u32 { return load<u8>((row & 0xfff), 0x3219000) as u32; }
 export function setScratchByte(row: u32, value: u32): void { store<u8>((row & 0xfff), value as u8, 0x3219000); }

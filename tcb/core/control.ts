@@ -113,7 +113,8 @@ function vcpusAvailable(count: u32): bool {
   return found >= count;
 }
 
-/** Create: a free row becomes a domain that is being built. CONTROL-CREATE-*. */
+/** Create: a free row becomes a domain that is being built; then its vCPUs, one a call.
+ *  CONTROL-CREATE-*. */
 export function createDomain(
   caller: u32,
   domain: u32,
@@ -125,25 +126,32 @@ export function createDomain(
   if (label >= (column.policyLabels() as u64)) return EPERM;
   if (!mayCreateDomain(caller, label as u32)) return EPERM;
   if (domain == 0 || domain >= DOMAINS) return EINVAL;
-  if (column.domainState(domain) != DOMAIN_FREE) return EEXIST;
   if (vcpus == 0 || vcpus > (VCPUS_PER_DOMAIN as u64)) return EINVAL;
   if (weight == 0 || weight > 65535 || frames > 0xffffffff) return EINVAL;
+  if (column.domainState(domain) != DOMAIN_FREE) {
+    return addVcpu(domain, label as u32, vcpus as u32);
+  }
   if (!vcpusAvailable(vcpus as u32)) return ENOSPC;
   column.setDomainState(domain, DOMAIN_BUILDING);
   column.setDomainLabel(domain, label as u32);
   column.setDomainSelfLabel(domain, column.policySelfLabel(label as u32));
-  column.setDomainVcpus(domain, vcpus as u32);
   column.setDomainWeight(domain, weight as u32);
   column.setDomainFramesLimit(domain, frames as u32);
   // Port 0 is never given out.
   usePort(domain, 0);
   createMap(domain);
-  let row: u32 = 0;
-  for (let id: u32 = 0; id < min<u32>(vcpus as u32, VCPUS_PER_DOMAIN); id++) {
-    row = freeVcpu(row);
-    createVcpu(row, domain, id);
-  }
-  return 0;
+  return RESUME;
+}
+
+/** The next vCPU of a domain whose creation goes on. */
+function addVcpu(domain: u32, label: u32, vcpus: u32): i64 {
+  const id = column.domainVcpus(domain);
+  if (!building(domain) || column.domainLabel(domain) != label || id >= vcpus) return EEXIST;
+  const row = freeVcpu();
+  if (column.vcpuState(row) != VCPU_FREE) return ENOSPC;
+  createVcpu(row, domain, id);
+  column.setDomainVcpus(domain, id + 1);
+  return id + 1 < vcpus ? RESUME : 0;
 }
 
 /** The name of a domain that is being built, 24 bytes. */

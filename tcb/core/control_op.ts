@@ -39,6 +39,9 @@ import { translate } from "./p2m";
 import { resumeWith } from "./resume";
 import { NOWHERE } from "./states";
 
+/** The most that a caller copies by one call. */
+const COPY_BYTES: u64 = 0x10000;
+
 const CREATE: u32 = 1;
 const POPULATE_SUPERFRAME: u32 = 2;
 const RESERVE: u32 = 3;
@@ -174,6 +177,12 @@ function replyRow(): void {
   setArgument64(56, column.commandG());
 }
 
+/** Machine address of what a caller copies: inside one page of its own, small or large. */
+function copySource(domain: u32, address: u64, bytes: u64): u64 {
+  if ((address & 0xfff) + bytes <= 4096) return translate(domain, address, false);
+  return largeArea(domain, address, bytes);
+}
+
 /** HYPERVISOR_control(address of a row). What it copies comes from one page of the caller's own,
  *  named by its guest-physical address. CONTROL-CALL. */
 export function controlOp(vcpu: u32, address: u64): i64 {
@@ -182,9 +191,8 @@ export function controlOp(vcpu: u32, address: u64): i64 {
   const domain = column.vcpuDomain(vcpu);
   let source: u64 = 0;
   if (isCopy()) {
-    if ((column.commandB() & 0xfff) + column.commandC() > 4096) return EINVAL;
-    if (column.commandC() > 4096) return EINVAL;
-    source = translate(domain, column.commandB(), false);
+    if (column.commandC() > COPY_BYTES) return EINVAL;
+    source = copySource(domain, column.commandB(), column.commandC());
     if (source == NOWHERE) return EFAULT;
   }
   if (column.commandOperation() == LOAD_POLICY) {

@@ -8,7 +8,7 @@ import { crashDomain, crashInvalid, shutdownDomain } from "./domain";
 import { skip } from "./gpr";
 import { locate } from "./guest";
 import { exitHypercall } from "./hypercall";
-import { deliverable, raiseAlignment, raiseProtection, raiseUndefined } from "./inject";
+import { deliverable, raiseAlignment, raiseDebug, raiseProtection, raiseUndefined } from "./inject";
 import { exitIo } from "./io";
 import { load8 } from "./machine";
 import { exitMsr } from "./msr";
@@ -16,6 +16,7 @@ import { stop } from "./scheduler";
 import { NOWHERE, VCPU_BLOCKED, VCPU_HALTED } from "./states";
 
 // Exit codes: AMD APM volume 2, appendix C.
+const EXIT_DEBUG: u64 = 0x41;
 const EXIT_ALIGNMENT: u64 = 0x51;
 const EXIT_MACHINE_CHECK: u64 = 0x52;
 const EXIT_INTERRUPT: u64 = 0x60;
@@ -97,6 +98,10 @@ function exitRare(vcpu: u32, code: u64): void {
   if (code == EXIT_SHUTDOWN) {
     count(vcpu, KIND_SHUTDOWN);
     return crashDomain(vcpu, "triple fault", 0);
+  }
+  if (code == EXIT_DEBUG) {
+    count(vcpu, KIND_EXCEPTION);
+    return raiseDebug(vcpu);
   }
   if (code == EXIT_ALIGNMENT) {
     count(vcpu, KIND_EXCEPTION);

@@ -331,6 +331,8 @@ function batch(vcpu: u32, operation: u64, list: u64, count: u64): i64 {
   } else if (operation == UNMAP) setArgument32(20, unmapOne(domain));
   else setArgument32(36, copyOne(domain));
   if (count == 1) return 0;
+  // Up to 32 copies may follow one another before others get a turn.
+  if (operation == COPY && ((count - 1) & 31) != 0) column.setCallShort(1);
   return resumeWith(operation, list + (bytes as u64), count - 1);
 }
 

@@ -385,8 +385,8 @@ table("command", 1, {
   g: u64(),
 });
 /** Arguments of the hypercall that is being carried out; a resumed call leaves its progress
- *  here. */
-table("call", 1, { first: u64(), second: u64(), third: u64() });
+ *  here, and whether its next step may follow at once: the machine layer reads and clears that. */
+table("call", 1, { first: u64(), second: u64(), third: u64(), short: u32() });
 /** One frame of scratch: bytes on their way to the console. */
 table("scratch", 4096, { byte: u8() }, 4096);
 

@@ -189,15 +189,12 @@ export function dropTable(domain: u32, slot: u32): void {
   flushAll();
 }
 
-/** Takes out up to 64 entries of a last-level table, from entry `first` on. P2M-CLEAR. */
-export function clearLeaves(domain: u32, slot: u32, first: u32): void {
-  const row = leafRow(domain, slot, first);
-  for (let at: u32 = 0; at < 64; at++) {
-    const entry = column.leafEntry(row + at);
-    if ((entry & ENTRY_PRESENT) == 0) continue;
-    column.setLeafEntry(row + at, 0);
-    dropReference(frameOf(entry));
-  }
+/** Takes out an entry of a domain's last-level tables, if it shows anything. P2M-CLEAR. */
+export function clearLeaf(row: u32): void {
+  const entry = column.leafEntry(row);
+  if ((entry & ENTRY_PRESENT) == 0) return;
+  column.setLeafEntry(row, 0);
+  dropReference(frameOf(entry));
   flushAll();
 }
 

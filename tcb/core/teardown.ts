@@ -21,7 +21,7 @@ import {
   TABLES_PER_DOMAIN,
   VCPUS_PER_DOMAIN,
 } from "./limits";
-import { clearLeaves, dropSuperframe, dropTable } from "./p2m";
+import { clearLeaf, dropSuperframe, dropTable } from "./p2m";
 import { DOMAIN_FREE, NONE } from "./states";
 import { forgetVcpu } from "./vcpu";
 
@@ -60,14 +60,17 @@ function stepVcpu(domain: u32, id: u32): void {
   advance(domain, VCPUS_PER_DOMAIN);
 }
 
-/** 64 entries of a last-level table; the table itself after its last ones. */
+/** An entry of a last-level table; the table itself after its last one. A table that is not in use
+ *  is passed over. */
 function stepLeaves(domain: u32, row: u32): void {
-  const slot = row >> 3;
+  const slot = row >> 9;
   if (column.tableOwnerDirectory((domain << 6) | slot) != 0) {
-    clearLeaves(domain, slot, (row & 7) << 6);
-    if ((row & 7) == 7) dropTable(domain, slot);
+    clearLeaf((domain << 15) | row);
+    if ((row & 511) == 511) dropTable(domain, slot);
+  } else {
+    column.setDomainTeardownRow(domain, row | 511);
   }
-  advance(domain, TABLES_PER_DOMAIN << 3);
+  advance(domain, TABLES_PER_DOMAIN << 9);
 }
 
 function stepDirectory(domain: u32, index: u32): void {

@@ -17,16 +17,16 @@ import { updateGroup } from "./timer";
 const INTERCEPT_1: u32 = 0x9d44800f;
 const INTERCEPT_2: u32 = 0x00007e7f;
 /** #AC and #MC: an endless delivery must not hold the CPU. */
-const INTERCEPT_EXCEPTIONS: u32 = 0x00060000;
+const INTERCEPT_EXCEPTIONS: u32 = 0x00060002;
 /** Virtual interrupts masked by the guest's own flags. */
 const INTERRUPT_CONTROL: u64 = 0x01000000;
 export const EFER_SVME: u64 = 0x1000;
 const PAT_RESET: u64 = 0x0007040600070406;
 
 /** The first free vCPU row at or after `from`, or VCPUS. */
-export function freeVcpu(from: u32): u32 {
-  let row = from;
-  while (row < VCPUS && column.vcpuState(row) != VCPU_FREE) row++;
+export function freeVcpu(): u32 {
+  let row: u32 = 0;
+  while (row < VCPUS - 1 && column.vcpuState(row) != VCPU_FREE) row++;
   return row;
 }
 
@@ -48,6 +48,7 @@ function clearRegisters(vcpu: u32): void {
   memory.fill(column.gprValueBase + (vcpu << 7), 0, 128);
   memory.fill(column.vmcbInterceptCrBase + (vcpu << 12) + 0x400, 0, 0x300);
   column.setVmcbEventInjection(vcpu, 0);
+  column.setVmcbInterruptControl(vcpu, INTERRUPT_CONTROL);
   column.setVmcbInterruptState(vcpu, 0);
   column.setVmcbEfer(vcpu, EFER_SVME);
   column.setVmcbRflags(vcpu, 2);

@@ -248,7 +248,13 @@ const stages: readonly [number, (pair: Pair, domain: number, row: number) => boo
   [64, (pair, domain, row) => pair.read("portUsedWord", domain * 64 + row) >> 1n === 0n],
   [1024, (pair, domain, row) => pair.read("handleDomain", domain * 1024 + row) === 0n],
   [32, (pair, domain, row) => pair.read("domainVcpuRow", domain * 32 + row) === 0n],
-  [512, (pair, domain, row) => pair.read("tableOwnerDirectory", domain * 64 + (row >> 3)) === 0n],
+  [
+    64 * 512,
+    (pair, domain, row) => {
+      if (pair.read("tableOwnerDirectory", domain * 64 + (row >> 9)) === 0n) return true;
+      return (row & 511) !== 511 && pair.read("leafEntry", domain * 64 * 512 + row) === 0n;
+    },
+  ],
   [8192, (pair, domain, row) => pair.read("directoryEntry", domain * 8192 + row) === 0n],
   [8192, (pair, domain, row) => pair.read("superOwner", row) !== BigInt(domain + 1)],
 ];

@@ -66,7 +66,7 @@ export const vcpuValues: fc.Arbitrary<VcpuValues> = fc.record({
   runstateArea: seldom(0n, 0x5001n, 0x5fd1n, 0x5fd9n, 0x400000001n),
   request: words,
   service: words,
-  interruptControl: fc.constantFrom(0x1000000n, 0x100000fn, 0x1000005n, 0x1100100n),
+  interruptControl: fc.constantFrom(0x1000000n, 0x100000fn, 0x1000005n, 0x1100100n, 0x41011f0100n),
   interruptState: fc.constantFrom(0n, 1n),
   intercept1: fc.constantFrom(0x9d44800f, 0x9d44801f),
   rflags: fc.constantFrom(2n, 0x202n),

@@ -57,7 +57,7 @@ export interface Exit {
 
 /** What the CPU did on the way in. */
 export interface Entry {
-  /** EVENTINJ, if it was valid. */
+  /** What the guest takes first: EVENTINJ, if it was valid, or a virtual interrupt. */
   readonly injected: bigint | undefined;
   /** Was an interrupt window asked for (V_IRQ)? */
   readonly window: boolean;
@@ -66,6 +66,8 @@ export interface Entry {
 const VALID = 1n << 31n;
 const V_IRQ = 1n << 8n;
 const SHADOW = 1n;
+const RFLAGS_IF = 0x200n;
+const INTERCEPT_VINTR = 0x10;
 
 export class SimulatedCpu {
   readonly machine: SimulatedMachine;
@@ -93,12 +95,22 @@ export class SimulatedCpu {
     if (asid === 0) throw new StaleTranslation(`vCPU row ${vcpu} is entered with ASID 0`);
     tlb.control(columns.number("vmcbTlbControl", vcpu), asid);
     tlb.enter(asid, columns.read("vmcbNestedCr3", vcpu));
+    const window = (columns.read("vmcbInterruptControl", vcpu) & V_IRQ) !== 0n;
     const event = columns.read("vmcbEventInjection", vcpu);
     columns.write("vmcbEventInjection", vcpu, event & ~VALID);
-    return {
-      injected: (event & VALID) === 0n ? undefined : event,
-      window: (columns.read("vmcbInterruptControl", vcpu) & V_IRQ) !== 0n,
-    };
+    return { injected: (event & VALID) === 0n ? this.#takeVirtual(vcpu) : event, window };
+  }
+
+  /** The virtual interrupt, if the guest can take one and VINTR is not intercepted. */
+  #takeVirtual(vcpu: number): bigint | undefined {
+    const { columns } = this.machine;
+    const control = columns.read("vmcbInterruptControl", vcpu);
+    const intercepted = (columns.number("vmcbIntercept1", vcpu) & INTERCEPT_VINTR) !== 0;
+    if ((control & V_IRQ) === 0n || intercepted) return undefined;
+    const masked = (columns.read("vmcbRflags", vcpu) & RFLAGS_IF) === 0n;
+    if (masked || (columns.read("vmcbInterruptState", vcpu) & SHADOW) !== 0n) return undefined;
+    columns.write("vmcbInterruptControl", vcpu, control & ~V_IRQ);
+    return ((control >> 32n) & 0xffn) | VALID;
   }
 
   /** Enters the guest, leaves it with `exit`, and lets the core handle that. */

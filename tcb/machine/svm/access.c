@@ -1,6 +1,7 @@
 /* Usable memory, what the loader says of it, and the core's only way to it: an address outside the
    usable ranges, which leave out Xenolith's image and linear memory, stops the machine. */
 #include "machine.h"
+#include "bulk.h"
 
 #define LOWEST 0x100000ul
 #define HIGHEST (1ul << 39) /* what boot.S maps */
@@ -102,26 +103,6 @@ ACCESS(u64, and64, u64, __atomic_fetch_and(at, mask, ORDER), u64 mask)
 ACCESS(u32, exchange8, u8, __atomic_exchange_n(at, value, ORDER), u32 value)
 ACCESS(u32, compareExchange16, u16, __sync_val_compare_and_swap(at, expected, value), u32 expected,
        u32 value)
-
-/* What the core and gcc call for bulk moves. Eight bytes a step, which an emulator counts. */
-void *memcpy(void *to, const void *from, size_t bytes) {
-  size_t words = bytes / 8;
-  asm volatile("rep movsq; mov %3, %2; rep movsb"
-               : "+&D"(to), "+&S"(from), "+&c"(words) : "r"(bytes % 8) : "memory");
-  return to - bytes;
-}
-void *memset(void *to, int value, size_t bytes) {
-  size_t words = bytes / 8;
-  asm volatile("rep stosq; mov %2, %1; rep stosb"
-               : "+&D"(to), "+&c"(words)
-               : "r"(bytes % 8), "a"((u8)value * (~0ul / 255)) : "memory");
-  return to - bytes;
-}
-void *memmove(void *to, const void *from, size_t bytes) {
-  if ((u64)to - (u64)from >= bytes) return memcpy(to, from, bytes);
-  while (bytes-- > 0) ((volatile u8 *)to)[bytes] = ((const u8 *)from)[bytes];
-  return to;
-}
 
 void IMPORT(copy, u64 to, u64 from, u32 n) { memcpy(reach(to, n), reach(from, n), n); }
 void IMPORT(copyIn, u32 to, u64 from, u32 n) { memcpy(reachLinear(to, n), reach(from, n), n); }

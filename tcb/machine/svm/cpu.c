@@ -5,7 +5,6 @@
 #define EFER 0xc0000080
 #define EFER_SVME (1 << 12)
 #define VM_CR 0xc0010114
-#define VM_CR_SVM_DISABLED (1 << 4)
 #define VM_HSAVE_PA 0xc0010117
 #define EXIT_INTERRUPT 0x60
 
@@ -21,7 +20,7 @@ static void startSvm(void) {
   require(CPUID(0x8000000a, 0, 3), 1, "this CPU has no nested paging:");
   require(CPUID(0x80000001, 0, 3), 3 << 26, "this CPU has no 1 GiB pages or no RDTSCP:");
   require(CPUID(1, 0, 2), 1 << 26, "this CPU has no XSAVE:");
-  require(~readMsr(VM_CR), VM_CR_SVM_DISABLED, "the firmware has disabled SVM (AMD-V):");
+  require(~readMsr(VM_CR), 1 << 4, "the firmware has disabled SVM (AMD-V):");
   writeMsr(EFER, readMsr(EFER) | EFER_SVME);
   writeMsr(VM_HSAVE_PA, (u64)hostState);
 }
@@ -54,7 +53,9 @@ _Noreturn void machineMain(u32 magic, u32 information) {
       asm volatile("sti; hlt; cli" : : : "memory");
     } else {
       enterGuest(vcpu);
-      w2c_core_handleExit(&core, vcpu);
+      /* A call that goes on by a short step would bring the guest back at once. */
+      do COLUMN(CALL_SHORT, u32, 0) = 0, w2c_core_handleExit(&core, vcpu);
+      while (COLUMN(CALL_SHORT, u32, 0) != 0);
     }
   }
 }

@@ -15,7 +15,7 @@ typedef struct {
   word from, to;
 } fixup;
 
-enum { CODE = 8, INTERRUPT_GATE = 0x8e00, USER_GATE = 0xee00 };
+enum { FLAGS_IF = 0x200, CODE = 8, INTERRUPT_GATE = 0x8e00, USER_GATE = 0xee00 };
 extern const u8 vectorStubs[256][16];
 extern const fixup fixups[], fixupsEnd[];
 static gate table[256];
@@ -61,7 +61,17 @@ static bool fixed(frame *at) {
   return false;
 }
 
+/* An interrupt that comes while they are off would end in a lock taken twice. */
+static void refuseMasked(const frame *at) {
+  if (at->vector < 32 || (at->cs & 3) != 0 || (at->flags & FLAGS_IF) != 0) return;
+  put("interrupt while they are off, at ");
+  putHex(at->ip);
+  put("\n");
+  shutdown(SHUTDOWN_CRASH);
+}
+
 void handleInterrupt(frame *at) {
+  refuseMasked(at);
   if (handlers[at->vector] != 0) return handlers[at->vector](at);
   if (at->vector < 32 && fixed(at)) return;
   put("unexpected vector ");
