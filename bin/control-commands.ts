@@ -13,6 +13,7 @@ export const controlLoaders: Readonly<Record<string, Loader>> = {
   reboot: async () => (await import("./control-life.ts")).rebootCommand(),
   shutdown: async () => (await import("./control-life.ts")).shutdownCommand(),
   destroy: async () => (await import("./control-life.ts")).destroyCommand(),
+  poweroff: async () => (await import("./control-life.ts")).poweroffCommand(),
   dmesg: async () => (await import("./control-list.ts")).dmesgCommand(),
   domid: async () => (await import("./control-list.ts")).domidCommand(),
   uptime: async () => (await import("./control-list.ts")).uptimeCommand(),

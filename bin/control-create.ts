@@ -5,12 +5,12 @@ import type { Command } from "commander";
 import { problemHere } from "../disaggregation/appliance/config-syntax.ts";
 import type { Placed } from "../disaggregation/appliance/config-values.ts";
 import { type GuestConfig, readGuestConfig } from "../disaggregation/appliance/guest-config.ts";
+import { usualEnds } from "../disaggregation/appliance/guest-ends.ts";
 import { unpackKernel } from "../disaggregation/appliance/kernel.ts";
 import { Problem } from "../disaggregation/appliance/problem.ts";
 import { createGuest, type GuestRequest } from "../disaggregation/control/build.ts";
 import type { ControlClient } from "../disaggregation/control/client.ts";
-import { listDomains, storeWrite, systemInfo } from "../disaggregation/control/requests.ts";
-import { startNode } from "./control-list.ts";
+import { listDomains } from "../disaggregation/control/requests.ts";
 import { type ControlOptions, controlCommand, show, withControl } from "./control-target.ts";
 
 interface CreateOptions extends ControlOptions {
@@ -26,18 +26,30 @@ function readFile(path: Placed<string>, what: string): Uint8Array {
   }
 }
 
-async function requestOf(config: GuestConfig): Promise<GuestRequest> {
-  const { name, commandLine, memoryMib, mostMemoryMib, vcpus, weight } = config;
-  if (config.service !== undefined || config.kernel === undefined) {
+/** A file's disk cannot come to a block service that runs; zeroed memory can. */
+function checkDisks({ devices }: GuestConfig): void {
+  for (const { target } of devices?.disks ?? []) {
+    if ("scratchMib" in target) continue;
+    const advice = 'a disk of a guest that comes later is "scratch:MIB"';
+    throw problemHere(target, `${target.value} did not come with the system; ${advice}`);
+  }
+}
+
+function requestOf(config: GuestConfig): GuestRequest {
+  const { name, commandLine, memoryMib, mostMemoryMib, vcpus, weight, kernel } = config;
+  if (config.service !== undefined || kernel === undefined) {
     throw new Problem(`${config.file}: a service is there from the start, or not at all`);
   }
-  const kernel = await unpackKernel(readFile(config.kernel, "kernel"), config.kernel.value);
+  checkDisks(config);
+  const file = readFile(kernel, "kernel");
   return {
     ...{ name, commandLine, memoryMib, mostMemoryMib, vcpus, weight },
-    kernel,
-    ramdisk: config.ramdisk && readFile(config.ramdisk, "ramdisk"),
+    kernel: { bytes: file, unpack: () => unpackKernel(file, kernel.value) },
+    ramdisk: config.ramdisk && { bytes: readFile(config.ramdisk, "ramdisk") },
     xsave: config.xsave === true,
     label: config.label?.value ?? "",
+    ends: config.ends ?? usualEnds,
+    devices: config.devices ?? { disks: [], interfaces: [] },
   };
 }
 
@@ -54,11 +66,7 @@ async function create(client: ControlClient, guest: GuestRequest, paused: boolea
   if (other !== undefined) {
     throw new Problem(`domain ${other.domain} is called "${guest.name}" already`);
   }
-  const beforeStart = async (domain: number): Promise<void> => {
-    const { uptimeSeconds } = await systemInfo(client);
-    await storeWrite(client, startNode(domain), uptimeSeconds.toFixed(3));
-  };
-  return createGuest(client, guest, { onStream: progress, beforeStart, paused });
+  return createGuest(client, guest, { onStream: progress, paused });
 }
 
 export function createCommand(): Command {
@@ -69,7 +77,7 @@ export function createCommand(): Command {
     .action(async (file: string, options: CreateOptions) => {
       const config = readGuestConfig(file);
       for (const note of config.notes) process.stderr.write(`${note}\n`);
-      const guest = await requestOf(config);
+      const guest = requestOf(config);
       const { domain } = await withControl(options, (client) =>
         create(client, guest, options.paused === true),
       );

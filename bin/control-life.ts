@@ -110,3 +110,23 @@ function endingCommand(name: "shutdown" | "reboot", reason: "poweroff" | "reboot
 
 export const shutdownCommand = (): Command => endingCommand("shutdown", "poweroff");
 export const rebootCommand = (): Command => endingCommand("reboot", "reboot");
+
+interface PoweroffOptions extends ControlOptions {
+  readonly timeout: number;
+}
+
+export function poweroffCommand(): Command {
+  const examples = "poweroff\npoweroff --timeout 30";
+  return controlCommand("poweroff", "shut all guests down, then the system", examples)
+    .option("--timeout <s>", "seconds to wait", wholeOption("--timeout", 1, 86400), 120)
+    .action(async (options: PoweroffOptions) => {
+      const guests = await withControl(options, async (client) => {
+        const found = await guestsOf(client);
+        for (const { domain } of found) await requests.requestShutdown(client, domain, "poweroff");
+        await waitUntilGone(client, found, options.timeout);
+        await requests.endSystem(client);
+        return found.map(({ domain, name }) => ({ domain, name }));
+      });
+      show(options, { guests, poweroff: true }, () => "");
+    });
+}

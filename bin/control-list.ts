@@ -88,8 +88,8 @@ export function uptimeCommand(): Command {
     });
 }
 
-/** Where `create` notes when a domain was started, in seconds of the system's uptime. */
-export function startNode(domain: number): string {
+/** Where the toolstack notes when a domain was started, in seconds of the system's uptime. */
+function startNode(domain: number): string {
   return `/local/domain/${domain}/start-time`;
 }
 

@@ -1,5 +1,5 @@
 // `xenolith run --detach`: the same command in a process of its own, which goes on when this one
-// has seen that the system answers.
+// has seen that the system answers, and stays on when no guest runs.
 
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, openSync, readFileSync } from "node:fs";
@@ -22,9 +22,9 @@ function answers(control: string): Promise<boolean> {
   );
 }
 
-/** Runs this command line again without --detach, and returns when its system answers. */
+/** Runs this command line again with --stay-on in the place of --detach, and returns when its system answers. */
 export async function startDetached(control: string | undefined): Promise<void> {
-  const words = process.argv.slice(1).filter((word) => word !== "--detach");
+  const words = process.argv.slice(1).map((word) => (word === "--detach" ? "--stay-on" : word));
   const output = join(mkdtempSync(join(tmpdir(), "xenolith-run-")), "output");
   const file = openSync(output, "w");
   const child = spawn(process.execPath, [...process.execArgv, ...words], {

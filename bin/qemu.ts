@@ -19,6 +19,8 @@ export interface Machine {
   readonly icount?: boolean;
   /** Where a second serial port is to be reached: the path of a unix socket that QEMU makes. */
   readonly secondSerial?: string;
+  /** Further parameters: devices that one kind of run needs. */
+  readonly devices?: readonly string[];
   /** Overrides the CPU model, for tests of machines that Xenolith refuses. */
   readonly cpu?: string;
 }
@@ -73,6 +75,7 @@ export function qemuParameters(machine: Machine): string[] {
     ...["-m", String(machine.memoryMib), "-display", "none", "-monitor", "none"],
     ...["-serial", "stdio", ...(secondSerial === undefined ? [] : second)],
     ...["-no-reboot", "-seed", "1"],
+    ...(machine.devices ?? []),
     ...["-device", `isa-debug-exit,iobase=0x${DEBUG_EXIT_PORT.toString(16)},iosize=4`],
     ...(machine.icount === true ? deterministic : []),
     ...bootParameters(machine),

@@ -47,23 +47,13 @@ const MODULES = [
   "xen/xenfs/xenfs",
 ];
 /** Applets of busybox for what Debian's packages here lack. */
-const APPLETS = [
-  "cut",
-  "grep",
-  "httpd",
-  "insmod",
-  "nc",
-  "ping",
-  "poweroff",
-  "setsid",
-  "vi",
-  "wget",
-];
+const APPLETS = ["cut", "grep", "httpd", "insmod", "nc", "ping", "setsid", "vi", "wget"];
 /** Test suites and tables that no guest of ours reads. */
 const UNUSED = /^usr\/lib\/x86_64-linux-gnu\/(perl|gconv|sasl2)\/|^usr\/share\/(icu|fio|bash-)/;
 
 const roles = readdirSync(new URL("debian-roles", import.meta.url)).sort();
 const init = readFileSync(new URL("debian-tools-init.sh", import.meta.url));
+const endings = readFileSync(new URL("debian-sbin.sh", import.meta.url));
 
 /** What guests do, by name. */
 function roleEntries(): Entry[] {
@@ -103,13 +93,16 @@ function rootEntries(cache: PackageCache, top: string): Entry[] {
       data: readFileSync(join(busybox, "bin", "busybox")),
     },
     ...applets,
+    ...["poweroff", "reboot"].map((name) => {
+      return { path: `sbin/${name}`, mode: REGULAR | 0o755, data: endings };
+    }),
     ...roleEntries(),
     { path: "bin/sh", mode: SYMBOLIC_LINK | 0o777, data: text("dash") },
   ];
 }
 
 const sources = [
-  ...["cpio.ts", "debian.ts", "debian-tools.ts", "debian-tools-init.sh"],
+  ...["cpio.ts", "debian.ts", "debian-tools.ts", "debian-tools-init.sh", "debian-sbin.sh"],
   ...roles.map((name) => `debian-roles/${name}`),
 ];
 

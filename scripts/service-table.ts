@@ -10,7 +10,8 @@ export interface Service {
   readonly linearBytes: number;
   /** Where its data begins, if something else lies before it (the loader's areas). */
   readonly memoryBase?: number;
-  /** What its domain is given: a multiple of 2 MiB. */
+  /** What its domain is given: a multiple of 2 MiB, with room for the image (below 1.25 MiB), for
+   *  linear memory, and for 64 KiB of what comes with it. */
   readonly memoryMib: number;
 }
 
@@ -18,12 +19,12 @@ const KIB = 1024;
 
 /** Every service; its entry module is disaggregation/domains/NAME/main.ts. */
 export const services: readonly Service[] = [
-  { name: "xenstore", linearBytes: 7680 * KIB, memoryMib: 12 },
+  { name: "xenstore", linearBytes: 7680 * KIB, memoryMib: 10 },
   { name: "console", linearBytes: 1280 * KIB, memoryMib: 4 },
-  { name: "block", linearBytes: 512 * KIB, memoryMib: 4 },
+  { name: "block", linearBytes: 512 * KIB, memoryMib: 2 },
   { name: "network", linearBytes: 1024 * KIB, memoryMib: 4 },
-  { name: "builder", linearBytes: 512 * KIB, memoryBase: 32 * KIB, memoryMib: 4 },
-  { name: "toolstack", linearBytes: 256 * KIB, memoryMib: 4 },
+  { name: "builder", linearBytes: 512 * KIB, memoryBase: 32 * KIB, memoryMib: 2 },
+  { name: "toolstack", linearBytes: 1024 * KIB, memoryMib: 4 },
 ];
 
 /** Path of what the build makes of a service. */

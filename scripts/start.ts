@@ -1,5 +1,5 @@
-// `npm start`: sets up what is missing, builds the hypervisor and two guests of Debian packages,
-// and runs the example appliance. With --prepare it stops before the run.
+// `npm start`: sets up what is missing, builds the hypervisor, its service domains and guests of
+// Debian packages, and runs the example appliance. With --prepare it stops before the run.
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -8,11 +8,12 @@ import { artefacts } from "./artefacts.ts";
 import { build } from "./build.ts";
 import { BuildError } from "./command.ts";
 import { makeDebianGuests } from "./debian.ts";
+import { makeToolsRoot } from "./debian-tools.ts";
 import { setUp } from "./setup.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const EXAMPLE = "examples/appliance";
-/** Both guests need about ten seconds; a machine that is this slow has another problem. */
+/** The guests need about half a minute; a machine that is this slow has another problem. */
 const TIMEOUT_SECONDS = 900;
 
 const step = (text: string): void => void process.stdout.write(`${pc.bold(text)}\n`);
@@ -26,6 +27,7 @@ async function prepare(yes: boolean): Promise<void> {
   process.stdout.write(`${artefacts.image}\n`);
   step("Guests, from these Debian packages (sha256, name, version)");
   process.stdout.write(makeDebianGuests());
+  process.stdout.write(makeToolsRoot());
 }
 
 function runExample(): number {

@@ -2,16 +2,18 @@
 // service is told of its disks.
 
 import type { DiskConfig, InterfaceConfig } from "./devices.ts";
+import type { DomainNumber } from "./store-nodes.ts";
 
 /** A front end's domain and a back end's. */
 export interface Ends {
-  readonly front: number;
-  readonly back: number;
+  readonly front: DomainNumber;
+  readonly back: DomainNumber;
 }
 
 type Keys = Readonly<Record<string, string | number>>;
 /** xenbus: initialising. */
 const INITIALISING = 1;
+const MIB = 1024 * 1024;
 
 /** The name of a disk for the block service. */
 export const diskName = (guest: string, { device }: DiskConfig): string => `${guest}-${device}`;
@@ -46,12 +48,20 @@ function deviceLines(kind: string, { front, back }: Ends, number: number, own: K
 
 /** Nodes of a disk. */
 export function diskLines(guest: string, ends: Ends, disk: DiskConfig): string[] {
+  const { target } = disk;
+  // The block service makes a scratch disk that it does not have yet.
+  const scratch: Keys = "scratchMib" in target ? { scratch: target.scratchMib * MIB } : {};
   return deviceLines(
     "vbd",
     ends,
     disk.number,
     { "virtual-device": disk.number, "device-type": "disk" },
-    { params: diskName(guest, disk), mode: disk.writable ? "w" : "r", dev: disk.device },
+    {
+      params: diskName(guest, disk),
+      mode: disk.writable ? "w" : "r",
+      dev: disk.device,
+      ...scratch,
+    },
   );
 }
 

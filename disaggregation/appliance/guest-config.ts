@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import { type Place, parseConfig, problemHere, type Settings } from "./config-syntax.ts";
 import { didYouMean, type Placed, text, wholeNumber } from "./config-values.ts";
 import { type Devices, readDevices } from "./devices.ts";
+import { type GuestEnds, readEnds } from "./guest-ends.ts";
 import { Problem } from "./problem.ts";
 import { readServiceConfig, type ServiceConfig } from "./service-config.ts";
 import { supported, unsupported } from "./xl-keys.ts";
@@ -43,6 +44,8 @@ export interface GuestConfig {
   /** It is a service of the project's own. */
   readonly service?: ServiceConfig;
   readonly devices?: Devices;
+  /** What follows when it ends; a service has nothing of the kind. */
+  readonly ends?: GuestEnds;
   /** What was changed or ignored, for the builder to print. */
   readonly notes: readonly string[];
 }
@@ -138,23 +141,6 @@ function readVcpus(settings: Settings): number {
   throw problemHere(most, "more maxvcpus than vcpus (vCPU hotplug) is not supported yet");
 }
 
-const actions = ["destroy", "restart", "rename-restart", "preserve"];
-const crashActions = ["coredump-destroy", "coredump-restart"];
-
-/** A domain that ended is destroyed: nothing is there that could start it again. */
-function checkActions(settings: Settings): void {
-  for (const name of ["on_poweroff", "on_reboot", "on_crash"]) {
-    const action = text(settings, name);
-    if (action === undefined || action.value === "destroy") continue;
-    const known = [...actions, ...crashActions, "soft-reset"];
-    if (known.includes(action.value)) {
-      throw problemHere(action, `${name}="${action.value}" is not supported yet; use "destroy"`);
-    }
-    const hint = didYouMean(action.value, known);
-    throw problemHere(action, `${name}: unknown action "${action.value}"${hint}`);
-  }
-}
-
 /** `cpuid="host,xsave=1,avx=1"`: the one thing that a guest has only when it asks. */
 function readXsave(settings: Settings): boolean {
   const cpuid = text(settings, "cpuid");
@@ -207,7 +193,6 @@ export function parseGuestConfig(source: string, file: string): GuestConfig {
   if (text(settings, "type")?.value === "service") return parseService(settings, file);
   checkKeys(settings);
   checkType(settings, file);
-  checkActions(settings);
   const notes: string[] = [];
   const [memoryMib, mostMemoryMib] = readMemory(settings, file, notes);
   const name = readName(settings, file);
@@ -223,6 +208,7 @@ export function parseGuestConfig(source: string, file: string): GuestConfig {
     weight: wholeNumber(settings, "cpu_weight", 1, MOST_WEIGHT)?.value ?? USUAL_WEIGHT,
     xsave: readXsave(settings),
     devices: readDevices(settings, name, file),
+    ends: readEnds(settings),
     label: text(settings, "seclabel"),
     notes,
   };

@@ -26,6 +26,8 @@ export interface GuestImage {
   readonly kind: DomainKind;
   readonly services: ServiceDomains;
   readonly ports?: readonly PortRange[];
+  /** The machine does not stay on for its sake. */
+  readonly background?: boolean;
 }
 
 /** A part of a row that is not zero. */
@@ -103,7 +105,7 @@ export function addGuest(pack: BootPack, domain: number, image: GuestImage): voi
   }
   linkDomain(pack, domain, image.kind, image.services);
   for (const { first, last } of image.ports ?? []) pack.ports(domain, first, last);
-  if (image.kind !== "guest") pack.background(domain);
+  if (image.background === true) pack.background(domain);
   for (const row of rows) {
     const source = sourceOf(image, row);
     if (source !== undefined) copyRow(pack, domain, row, source);

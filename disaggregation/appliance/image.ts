@@ -20,10 +20,10 @@ import type { Policy, PolicyMaker } from "./policy.ts";
 import { Problem } from "./problem.ts";
 import {
   inServiceOrder,
-  type ReadFile,
   type ServiceImages,
   type ServiceLines,
   ServicePlan,
+  type Unpacked,
 } from "./service-plan.ts";
 
 const APPLIANCE_FILE = "appliance.cfg";
@@ -48,6 +48,8 @@ export interface BuildOptions {
   readonly serviceImage?: ServiceImages;
   /** Lines of configuration for services, beside what is generated (a toolstack's key). */
   readonly serviceLines?: ServiceLines;
+  /** The machine stays on when no guest runs, as long as the toolstack does. */
+  readonly staysOn?: boolean;
 }
 
 /** A file that went into the pack. */
@@ -207,6 +209,7 @@ async function imageOf(
   config: GuestConfig,
   plan: ServicePlan,
   label: number,
+  staysOn: boolean,
 ): Promise<{ image: GuestImage; ingredients: Ingredient[] }> {
   const service = config.service;
   const source = service === undefined ? await guestSource(config) : serviceSource(config, plan);
@@ -234,6 +237,7 @@ async function imageOf(
       kind: plan.kindOf(config),
       services: plan.services,
       ports: service?.ports,
+      background: service !== undefined && !(staysOn && service.service === "toolstack"),
     },
     ingredients: used.map(([what, bytes]) => ({
       name: `${config.name} ${what}`,
@@ -272,13 +276,13 @@ function bannerOf(ingredients: readonly Ingredient[]): string {
   return [line(core!), line(policy!), ...guests].join("");
 }
 
-/** What the builder's files are in its store: a kernel is the ELF file in it. */
+/** Kernels among the builder's files: its store has the ELF file in each of them. */
 async function builderContents(guests: readonly GuestConfig[]): Promise<Map<string, Uint8Array>> {
   const contents = new Map<string, Uint8Array>();
   for (const { service } of guests) {
     for (const path of service?.service === "builder" ? service.files : []) {
       const bytes = readBytes(path, "file");
-      contents.set(path.value, isKernel(bytes) ? await unpackKernel(bytes, path.value) : bytes);
+      if (isKernel(bytes)) contents.set(path.value, await unpackKernel(bytes, path.value));
     }
   }
   return contents;
@@ -299,16 +303,16 @@ export async function buildAppliance(
   const { guests, config } = appliance;
   const policy = options.policy(config.policy, guests);
   const contents = await builderContents(guests);
-  const read: ReadFile = (path, what) => contents.get(path.value) ?? readBytes(path, what);
+  const unpacked: Unpacked = ({ value }) => contents.get(value);
   const lines = { ...options.serviceLines, builder: labelLines(policy) };
-  const plan = new ServicePlan(guests, read, options.serviceImage, lines);
+  const plan = new ServicePlan(guests, readBytes, options.serviceImage, lines, unpacked);
   const pack = new BootPack();
   const ingredients: Ingredient[] = [
     { name: "core", sha256: options.coreHash, bytes: 0 },
     { name: "policy", sha256: sha256(policy.bytes), bytes: policy.bytes.length },
   ];
   for (const [index, guest] of guests.entries()) {
-    const built = await imageOf(guest, plan, policy.labelOf(guest));
+    const built = await imageOf(guest, plan, policy.labelOf(guest), options.staysOn === true);
     addGuest(pack, index + 1, built.image);
     ingredients.push(...built.ingredients);
   }

@@ -70,6 +70,16 @@ function findPack(descriptor: number, size: number): number {
   return -1;
 }
 
+/** Whether a file is a boot pack itself, not an image that holds one. */
+export function isBootPack(file: string): boolean {
+  const descriptor = openSync(file, "r");
+  try {
+    return readAt(descriptor, MAGIC.length, 0).toString("latin1") === MAGIC;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** The summary of the boot pack in a bootable image. Throws a Problem when it has none. */
 export function summarizeImage(file: string): PackSummary {
   const descriptor = openSync(file, "r");

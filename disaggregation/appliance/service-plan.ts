@@ -2,11 +2,13 @@
 // files is theirs to carry out.
 
 import { createHash } from "node:crypto";
+import { recipeText } from "../control/recipe.ts";
 import { problemHere } from "./config-syntax.ts";
 import type { Placed } from "./config-values.ts";
 import { diskLines, diskName, interfaceLines } from "./device-nodes.ts";
 import type { DiskConfig } from "./devices.ts";
 import type { GuestConfig } from "./guest-config.ts";
+import { usualEnds } from "./guest-ends.ts";
 import { type DomainKind, portsOf, type ServiceDomains } from "./links.ts";
 import { Problem } from "./problem.ts";
 import { type ServiceConfig, type ServiceName, serviceNames } from "./service-config.ts";
@@ -29,6 +31,8 @@ const PAGE_BYTES = 4096;
 const SECTOR_BYTES = 512;
 const MIB = 1024 * 1024;
 const SUPERFRAME_MIB = 2;
+/** What comes with a service and has room in the memory that it has anyway. */
+const MODULE_ROOM_BYTES = 64 << 10;
 
 /** The services among the guests, in the order in which they start. Throws a Problem when one is
  *  there twice. */
@@ -56,14 +60,20 @@ function moduleOf(text: string, files: readonly Uint8Array[]): Uint8Array {
   return module;
 }
 
-/** Where the builder finds its contents in its module, by their hashes. */
-function contentLines(files: readonly Uint8Array[]): string {
+const sha256 = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest();
+
+/** A file as it is on disk, and what comes with the builder instead of it: a kernel's ELF file. */
+export type Unpacked = (path: Placed<string>) => Uint8Array | undefined;
+
+/** Where the builder finds its contents in its module, by their hashes and by those of the files
+ *  that they were unpacked from. */
+function contentLines(files: readonly Uint8Array[], originals: readonly Uint8Array[]): string {
   let at = 0;
-  const lines = files.map((file) => {
-    const hash = createHash("sha256").update(file).digest("hex");
-    const line = `file ${hash} ${at} ${file.length}\n`;
+  const lines = files.flatMap((file, index) => {
+    const hashes = new Set([file, originals[index]!].map((bytes) => sha256(bytes).toString("hex")));
+    const place = at;
     at += roundUp(file.length);
-    return line;
+    return [...hashes].map((hash) => `file ${hash} ${place} ${file.length}\n`);
   });
   return lines.join("");
 }
@@ -73,6 +83,7 @@ export class ServicePlan {
   readonly #guests: readonly GuestConfig[];
   readonly #images: ServiceImages | undefined;
   readonly #lines: ServiceLines;
+  readonly #unpacked: Unpacked;
   readonly #modules = new Map<GuestConfig, Uint8Array>();
 
   /** `guests` in boot order. */
@@ -81,7 +92,9 @@ export class ServicePlan {
     read: ReadFile,
     images: ServiceImages | undefined,
     lines: ServiceLines = {},
+    unpacked: Unpacked = () => undefined,
   ) {
+    this.#unpacked = unpacked;
     this.#guests = guests;
     this.#images = images;
     this.#lines = lines;
@@ -102,7 +115,7 @@ export class ServicePlan {
 
   kindOf({ service }: GuestConfig): DomainKind {
     if (service === undefined) return "guest";
-    if (service.service === "xenstore" || service.service === "console") return "alone";
+    if (["xenstore", "console", "builder"].includes(service.service)) return "alone";
     return service.service === "toolstack" ? "toolstack" : "service";
   }
 
@@ -117,7 +130,8 @@ export class ServicePlan {
     if (guest.service === undefined) return guest.memoryMib;
     const scratch = guest.service.service === "block" ? this.#scratchBytes() : 0;
     const module = this.#modules.get(guest)?.length ?? 0;
-    const superframes = Math.ceil((module + scratch) / (SUPERFRAME_MIB * MIB));
+    const further = Math.max(0, module + scratch - MODULE_ROOM_BYTES);
+    const superframes = Math.ceil(further / (SUPERFRAME_MIB * MIB));
     const needed = this.#built(guest).memoryMib + superframes * SUPERFRAME_MIB;
     return Math.max(guest.memoryMib, needed);
   }
@@ -129,20 +143,23 @@ export class ServicePlan {
 
   #makeModule(service: ServiceConfig, read: ReadFile): Uint8Array {
     const own = service.config === undefined ? undefined : read(service.config, "config");
-    const files = service.files.map((path) => read(path, "file"));
+    const originals = service.files.map((path) => read(path, "file"));
+    const files = service.files.map((path, index) => this.#unpacked(path) ?? originals[index]!);
     const used = files.reduce((sum, file) => sum + roundUp(file.length), 0);
     const none = { text: "", files: [] };
     const disks = service.service === "block" ? this.#blockDisks(used, read) : none;
-    const contents = service.service === "builder" ? contentLines(files) : "";
-    const text = this.#generated(service) + disks.text + contents;
+    const contents = service.service === "builder" ? contentLines(files, originals) : "";
+    const text = this.#generated(service, read) + disks.text + contents;
     const further = own === undefined ? "" : Buffer.from(own).toString("latin1");
     return moduleOf(text + further, [...files, ...disks.files]);
   }
 
-  #generated({ service, ports }: ServiceConfig): string {
+  #generated({ service, ports }: ServiceConfig, read: ReadFile): string {
     const further = this.#lines[service] ?? "";
     if (service === "xenstore") return storeConfiguration(this.#domains()) + further;
-    if (service === "toolstack") return this.#backEnds() + this.#toBuilder() + further;
+    if (service === "toolstack") {
+      return this.#backEnds() + this.#toBuilder() + this.#recipes(read) + further;
+    }
     if (service === "builder") return this.#forBuilder() + further;
     if (service !== "console") return further;
     const [uart] = ports;
@@ -163,6 +180,29 @@ export class ServicePlan {
   #toBuilder(): string {
     const { builder } = portsOf("toolstack", this.services);
     return builder === undefined ? "" : `builder ${builder}\n`;
+  }
+
+  /** By what the toolstack makes the guests again that were there from the start. */
+  #recipes(read: ReadFile): string {
+    const builder = this.#guests.find(({ service }) => service?.service === "builder")?.service;
+    const stored = new Set(builder?.files.map(({ value }) => value));
+    const texts = this.#guests.map((guest, index) => {
+      const { kernel, ramdisk, ends = usualEnds } = guest;
+      if (guest.service !== undefined || kernel === undefined) return "";
+      const isStored = stored.has(kernel.value) && (!ramdisk || stored.has(ramdisk.value));
+      if (!isStored) return "";
+      const recipe = {
+        ...guest,
+        kernel: sha256(read(kernel, "kernel")),
+        ramdisk: ramdisk && sha256(read(ramdisk, "ramdisk")),
+        xsave: guest.xsave === true,
+        label: guest.label?.value ?? "",
+        devices: guest.devices ?? { disks: [], interfaces: [] },
+        ends,
+      };
+      return `recipe ${index + 1}\n${recipeText(recipe)}end\n`;
+    });
+    return texts.join("");
   }
 
   /** Whom the builder listens to, and whom the domains that it makes talk to. */

@@ -3,12 +3,19 @@
 
 import type { DomainPorts } from "./links.ts";
 
-/** A domain that was there from the start, for xenstore. */
-export interface StoreDomain {
-  readonly domain: number;
+/** A domain's number, or what stands for it in a recipe. */
+export type DomainNumber = number | string;
+
+/** What a guest's nodes say of it. */
+export interface StoreGuest {
+  readonly domain: DomainNumber;
   readonly name: string;
   readonly memoryMib: number;
   readonly vcpus: number;
+}
+
+/** A domain that was there from the start, for xenstore. */
+export interface StoreDomain extends StoreGuest {
   readonly isService: boolean;
   readonly isPrivileged: boolean;
   readonly ports: DomainPorts;
@@ -25,7 +32,7 @@ const guestOwned = [
   ),
 ];
 
-function guestNodes({ domain, memoryMib, vcpus }: StoreDomain, home: string): string[] {
+function guestNodes({ domain, memoryMib, vcpus }: StoreGuest, home: string): string[] {
   const own = `n${domain}`;
   const seen = `n0,r${domain}`;
   const kib = memoryMib * KIB_A_MIB;
@@ -41,17 +48,28 @@ function guestNodes({ domain, memoryMib, vcpus }: StoreDomain, home: string): st
   ];
 }
 
+function nameLines({ domain, name }: StoreGuest, home: string, access: string): string[] {
+  const seen = `n0,r${domain}`;
+  return [
+    `node ${home} ${access}`,
+    `node ${home}/name ${seen} ${name}`,
+    `node ${home}/domid ${seen} ${domain}`,
+  ];
+}
+
+/** Lines for a guest's own part of the store, but for its devices. */
+export function guestLines(guest: StoreGuest): string[] {
+  const home = `/local/domain/${guest.domain}`;
+  return [...nameLines(guest, home, `n0,r${guest.domain}`), ...guestNodes(guest, home)];
+}
+
 function linesOf(one: StoreDomain): string[] {
   const home = `/local/domain/${one.domain}`;
   // A service keeps its back-end directories itself.
-  const access = one.isService ? `n${one.domain}` : `n0,r${one.domain}`;
-  const seen = `n0,r${one.domain}`;
+  const own = one.isService ? nameLines(one, home, `n${one.domain}`) : guestLines(one);
   return [
     ...(one.isPrivileged ? [`privileged ${one.domain}`] : []),
-    `node ${home} ${access}`,
-    `node ${home}/name ${seen} ${one.name}`,
-    `node ${home}/domid ${seen} ${one.domain}`,
-    ...(one.isService ? [] : guestNodes(one, home)),
+    ...own,
     ...(one.devices ?? []),
     ...(one.ports.store === undefined ? [] : [`domain ${one.domain} ${one.ports.store}`]),
   ];

@@ -1,28 +1,25 @@
-// Creating a domain on a running system: contents that the builder lacks are streamed to it, it
-// makes the domain, and xenstore and the consoles are told before it starts.
+// Creating a domain on a running system: contents that the builder lacks are streamed to it, and
+// the toolstack is given the recipe by which it makes the domain.
 
 import { createHash } from "node:crypto";
-import { storeConfiguration } from "../appliance/store-nodes.ts";
 import { type ControlClient, Refusal } from "./client.ts";
-import { destroyDomain, storeIntroduce, storeWrite } from "./requests.ts";
+import { type GuestRecipe, recipeText } from "./recipe.ts";
 import * as wire from "./wire.ts";
 
-/** A guest as the builder is asked for it. */
-export interface GuestRequest {
-  readonly name: string;
-  /** As an ELF file. */
-  readonly kernel: Uint8Array;
-  readonly ramdisk: Uint8Array | undefined;
-  readonly commandLine: string;
-  /** Multiples of 2 MiB. */
-  readonly memoryMib: number;
-  readonly mostMemoryMib: number;
-  readonly vcpus: number;
-  readonly weight: number;
-  readonly xsave: boolean;
-  /** A label of the policy in force; empty for the usual one. */
-  readonly label: string;
+/** A file of a guest. */
+export interface Content {
+  /** Its bytes. */
+  readonly bytes: Uint8Array;
+  /** Makes what the builder's store wants of it, where that is not the file itself: an ELF file of
+   *  a bzImage. What came with the builder is found under the file's own hash as well. */
+  readonly unpack?: () => Promise<Uint8Array>;
 }
+
+/** A guest, with its files. */
+export type GuestRequest = Omit<GuestRecipe, "kernel" | "ramdisk"> & {
+  readonly kernel: Content;
+  readonly ramdisk: Content | undefined;
+};
 
 export interface CreatedDomain {
   readonly domain: number;
@@ -33,21 +30,25 @@ export interface CreatedDomain {
 export interface CreateSteps {
   /** Told of contents that have to be streamed. */
   readonly onStream?: (what: string, sent: number, bytes: number) => void;
-  /** Keys of devices and the like, written before the domain is started. */
-  readonly beforeStart?: (domain: number) => Promise<void>;
   readonly paused?: boolean;
+  /** How long the making may take. */
+  readonly milliseconds?: number;
 }
 
 const ENOENT = -2;
 /** Bytes of one DATA request: with the request's header it fits the page to the builder. */
 const PART_BYTES = 2048;
+/** Bytes of one RECIPE request. */
+const TEXT_PART_BYTES = 2048;
+/** A large domain on a machine that has much else to do. */
+const CREATE_MILLISECONDS = 300_000;
 
 const hashOf = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
 
 /** Has the builder a file with this hash? */
 async function isThere(client: ControlClient, hash: Uint8Array): Promise<boolean> {
   try {
-    await client.request(wire.OPERATION_HAVE, 0, hash);
+    await client.read(wire.OPERATION_HAVE, 0, hash);
     return true;
   } catch (error) {
     if (error instanceof Refusal && error.result === ENOENT) return false;
@@ -55,45 +56,48 @@ async function isThere(client: ControlClient, hash: Uint8Array): Promise<boolean
   }
 }
 
-/** Makes sure that the builder has a file's bytes. True: they had to be streamed. */
-export async function ensureContent(
+async function stream(
   client: ControlClient,
   bytes: Uint8Array,
-  onSent: (sent: number) => void = () => {},
-): Promise<boolean> {
-  const hash = hashOf(bytes);
-  if (await isThere(client, hash)) return false;
+  hash: Uint8Array,
+  onSent: (sent: number, bytes: number) => void,
+): Promise<void> {
   const size = Buffer.alloc(8);
   size.writeBigUInt64LE(BigInt(bytes.length));
   await client.request(wire.OPERATION_OFFER, 0, Buffer.concat([hash, size]));
   for (let at = 0; at < bytes.length; at += PART_BYTES) {
     await client.request(wire.OPERATION_DATA, 0, bytes.subarray(at, at + PART_BYTES));
-    onSent(Math.min(at + PART_BYTES, bytes.length));
+    onSent(Math.min(at + PART_BYTES, bytes.length), bytes.length);
   }
-  return true;
 }
 
-function createData(guest: GuestRequest): Buffer {
-  const label = Buffer.from(guest.label, "latin1");
-  const fixed = Buffer.alloc(wire.CREATE_TEXTS);
-  fixed.write(guest.name, wire.CREATE_NAME, wire.CREATE_NAME_BYTES - 1, "latin1");
-  fixed.writeUInt32LE(guest.vcpus, wire.CREATE_VCPUS);
-  fixed.writeUInt32LE(guest.memoryMib, wire.CREATE_MEMORY_MIB);
-  fixed.writeUInt32LE(guest.mostMemoryMib, wire.CREATE_MOST_MIB);
-  fixed.writeUInt32LE(guest.weight, wire.CREATE_WEIGHT);
-  fixed.writeUInt32LE(guest.xsave ? wire.CREATE_FLAG_XSAVE : 0, wire.CREATE_FLAGS);
-  fixed.writeUInt32LE(label.length, wire.CREATE_LABEL_BYTES);
-  fixed.set(hashOf(guest.kernel), wire.CREATE_KERNEL);
-  if (guest.ramdisk !== undefined) fixed.set(hashOf(guest.ramdisk), wire.CREATE_RAMDISK);
-  return Buffer.concat([fixed, label, Buffer.from(guest.commandLine, "latin1")]);
+/** Makes sure that the builder has a file; the hash that it has it under. */
+export async function ensureContent(
+  client: ControlClient,
+  content: Content,
+  onSent: (sent: number, bytes: number) => void = () => {},
+): Promise<Uint8Array> {
+  const given = hashOf(content.bytes);
+  if (await isThere(client, given)) return given;
+  const bytes = (await content.unpack?.()) ?? content.bytes;
+  const hash = bytes === content.bytes ? given : hashOf(bytes);
+  if (hash !== given && (await isThere(client, hash))) return hash;
+  await stream(client, bytes, hash, onSent);
+  return hash;
 }
 
-/** Makes the domain, which does not run yet. */
+/** Has the toolstack make a domain by a recipe. Throws a Refusal: nothing is left of it then. */
 export async function makeDomain(
   client: ControlClient,
-  guest: GuestRequest,
+  recipe: GuestRecipe,
+  { paused = false, milliseconds = CREATE_MILLISECONDS }: CreateSteps = {},
 ): Promise<CreatedDomain> {
-  const answer = await client.request(wire.OPERATION_CREATE, 0, createData(guest));
+  const text = Buffer.from(recipeText(recipe), "latin1");
+  for (let at = 0; at < text.length; at += TEXT_PART_BYTES) {
+    await client.request(wire.OPERATION_RECIPE, at, text.subarray(at, at + TEXT_PART_BYTES));
+  }
+  const flags = paused ? wire.CREATE_PAUSED : 0;
+  const answer = await client.request(wire.OPERATION_CREATE, flags, new Uint8Array(), milliseconds);
   return {
     domain: answer.readUInt32LE(0),
     storePort: answer.readUInt32LE(4),
@@ -104,59 +108,16 @@ export async function makeDomain(
 export const startDomain = (client: ControlClient, domain: number): Promise<Buffer> =>
   client.request(wire.OPERATION_START, domain);
 
-/** Writes a domain's own part of xenstore, as the image builder has it for those of the start. */
-async function writeNodes(
-  client: ControlClient,
-  guest: GuestRequest,
-  { domain, storePort }: CreatedDomain,
-): Promise<void> {
-  const ports = { store: undefined, console: undefined };
-  const { name, memoryMib, vcpus } = guest;
-  const text = storeConfiguration([
-    { domain, name, memoryMib, vcpus, isService: false, isPrivileged: false, ports, devices: [] },
-  ]);
-  const home = `/local/domain/${domain}`;
-  for (const line of text.split("\n")) {
-    const [kind, path = "", permissions = "", ...value] = line.split(" ");
-    if (kind !== "node" || !`${path}/`.startsWith(`${home}/`)) continue;
-    await storeWrite(client, path, value.join(" "), permissions.split(","));
-  }
-  await storeIntroduce(client, domain, storePort);
-}
-
-/** Tells the console service of a domain. */
-async function addConsole(
-  client: ControlClient,
-  name: string,
-  { domain, consolePort }: CreatedDomain,
-): Promise<void> {
-  const port = Buffer.alloc(4);
-  port.writeUInt32LE(consolePort);
-  const data = Buffer.concat([port, Buffer.from(name, "latin1")]);
-  await client.request(wire.OPERATION_ADD_CONSOLE, domain, data);
-}
-
-/** Creates a guest and starts it. What fails half way is destroyed. Throws Refusal or Problem. */
+/** Creates a guest and starts it. Throws Refusal or Problem. */
 export async function createGuest(
   client: ControlClient,
   guest: GuestRequest,
   steps: CreateSteps = {},
 ): Promise<CreatedDomain> {
-  const { onStream = () => {}, beforeStart = async () => {}, paused = false } = steps;
-  const { kernel, ramdisk } = guest;
-  await ensureContent(client, kernel, (sent) => onStream("kernel", sent, kernel.length));
-  if (ramdisk !== undefined) {
-    await ensureContent(client, ramdisk, (sent) => onStream("ramdisk", sent, ramdisk.length));
-  }
-  const created = await makeDomain(client, guest);
-  try {
-    if (created.storePort !== 0) await writeNodes(client, guest, created);
-    if (created.consolePort !== 0) await addConsole(client, guest.name, created);
-    await beforeStart(created.domain);
-    if (!paused) await startDomain(client, created.domain);
-  } catch (error) {
-    await destroyDomain(client, created.domain);
-    throw error;
-  }
-  return created;
+  const { onStream = () => {} } = steps;
+  const ensure = (what: string, content: Content): Promise<Uint8Array> =>
+    ensureContent(client, content, (sent, bytes) => onStream(what, sent, bytes));
+  const kernel = await ensure("kernel", guest.kernel);
+  const ramdisk = guest.ramdisk && (await ensure("ramdisk", guest.ramdisk));
+  return makeDomain(client, { ...guest, kernel, ramdisk }, steps);
 }

@@ -48,6 +48,8 @@ interface Keys {
 }
 
 const HELLOS = 4;
+const MOST_READS = 3;
+const READ_MILLISECONDS = 10_000;
 const GAP_MILLISECONDS = wire.GAP_NANOSECONDS / 1e6;
 const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -105,8 +107,30 @@ export class ControlClient {
     this.#stream.destroy();
   }
 
+  /** Sends a request that changes nothing: one that has no answer is sent again, some times. */
+  async read(
+    operation: number,
+    argument = 0,
+    data: Uint8Array = new Uint8Array(),
+  ): Promise<Buffer> {
+    const milliseconds = Math.min(READ_MILLISECONDS, this.#options.requestMilliseconds);
+    for (let count = 1; count < MOST_READS; count++) {
+      try {
+        return await this.request(operation, argument, data, milliseconds);
+      } catch (error) {
+        if (error instanceof Refusal || this.#stream.destroyed) throw error;
+      }
+    }
+    return this.request(operation, argument, data);
+  }
+
   /** Sends a request; the data of its answer. Throws a Refusal, or a Problem when none comes. */
-  request(operation: number, argument = 0, data: Uint8Array = new Uint8Array()): Promise<Buffer> {
+  request(
+    operation: number,
+    argument = 0,
+    data: Uint8Array = new Uint8Array(),
+    milliseconds = this.#options.requestMilliseconds,
+  ): Promise<Buffer> {
     const body = new Uint8Array(wire.REQUEST_HEADER_BYTES + data.length);
     viewOf(body).setUint32(0, operation, true);
     viewOf(body).setUint32(4, argument, true);
@@ -119,7 +143,7 @@ export class ControlClient {
       const timer = setTimeout(() => {
         this.#waiting.delete(sequence);
         reject(new Problem("the system did not answer a request; the line may be cut"));
-      }, this.#options.requestMilliseconds);
+      }, milliseconds);
       this.#waiting.set(sequence, { resolve, reject, timer });
       if (this.#stream.destroyed) this.#fail("the line to the system was cut");
       else this.#stream.write(frame);

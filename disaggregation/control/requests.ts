@@ -68,7 +68,7 @@ function domainInfo(row: Buffer): DomainInfo {
 
 /** The domains that the toolstack may know of. */
 export async function listDomains(client: ControlClient): Promise<DomainInfo[]> {
-  const data = await client.request(wire.OPERATION_LIST);
+  const data = await client.read(wire.OPERATION_LIST);
   return [...rows(data, wire.DOMAIN_ROW_BYTES)].map(domainInfo);
 }
 
@@ -84,12 +84,12 @@ function vcpuInfo(row: Buffer): VcpuInfo {
 }
 
 export async function listVcpus(client: ControlClient, domain: number): Promise<VcpuInfo[]> {
-  const data = await client.request(wire.OPERATION_VCPUS, domain);
+  const data = await client.read(wire.OPERATION_VCPUS, domain);
   return [...rows(data, wire.VCPU_ROW_BYTES)].map(vcpuInfo);
 }
 
 export async function systemInfo(client: ControlClient): Promise<SystemInfo> {
-  const data = await client.request(wire.OPERATION_SYSTEM);
+  const data = await client.read(wire.OPERATION_SYSTEM);
   const version = data.readUInt32LE(8);
   return {
     uptimeSeconds: seconds(data.readBigUInt64LE(0)),
@@ -101,6 +101,9 @@ export const pauseDomain = (client: ControlClient, domain: number): Promise<Buff
   client.request(wire.OPERATION_PAUSE, domain);
 export const unpauseDomain = (client: ControlClient, domain: number): Promise<Buffer> =>
   client.request(wire.OPERATION_UNPAUSE, domain);
+/** Ends the toolstack: the machine goes off when the last guest has ended. */
+export const endSystem = (client: ControlClient): Promise<Buffer> =>
+  client.request(wire.OPERATION_END);
 export const destroyDomain = (client: ControlClient, domain: number): Promise<Buffer> =>
   client.request(wire.OPERATION_DESTROY, domain);
 
@@ -120,8 +123,12 @@ const storeType = {
 const words = (...texts: readonly string[]): Buffer =>
   Buffer.from(texts.map((text) => `${text}\0`).join(""), "latin1");
 
-function askStore(client: ControlClient, type: number, body: Uint8Array): Promise<Buffer> {
+function askStore(client: ControlClient, type: number, body: Buffer): Promise<Buffer> {
   return client.request(wire.OPERATION_STORE, type, body);
+}
+
+function readStore(client: ControlClient, type: number, path: string): Promise<Buffer> {
+  return client.read(wire.OPERATION_STORE, type, words(path));
 }
 
 const isMissing = (error: unknown): boolean =>
@@ -133,7 +140,7 @@ export async function storeDirectory(
   path: string,
 ): Promise<string[] | undefined> {
   try {
-    const body = await askStore(client, storeType.directory, words(path));
+    const body = await readStore(client, storeType.directory, path);
     const names = body.toString("latin1").split("\0");
     return names.filter((name) => name !== "");
   } catch (error) {
@@ -145,7 +152,7 @@ export async function storeDirectory(
 /** A node's value; undefined: there is no such node. */
 export async function storeRead(client: ControlClient, path: string): Promise<string | undefined> {
   try {
-    return (await askStore(client, storeType.read, words(path))).toString("latin1");
+    return (await readStore(client, storeType.read, path)).toString("latin1");
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -17,7 +17,7 @@ export const CHECK_FACTOR: u32 = 0x01000193;
 export const TAG_BYTES: u32 = 16;
 export const BODY_LIMIT: u32 = 4224;
 /** A frame that does not go on for so long is given up. */
-export const GAP_NANOSECONDS: u32 = 100000000;
+export const GAP_NANOSECONDS: u32 = 500000000;
 
 export const KEY_BYTES: u32 = 32;
 export const NONCE_BYTES: u32 = 16;
@@ -54,13 +54,17 @@ export const OPERATION_STORE: u32 = 7;
 export const OPERATION_ATTACH: u32 = 8;
 export const OPERATION_DETACH: u32 = 9;
 export const OPERATION_INPUT: u32 = 10;
-/** Data: u32 port, the domain's name. */
-export const OPERATION_ADD_CONSOLE: u32 = 11;
+/** Argument: where its data belongs in the text of a recipe (../domains/toolstack/recipes.ts). */
+export const OPERATION_RECIPE: u32 = 11;
+/** The toolstack ends: the machine does not stay on for its sake. */
+export const OPERATION_END: u32 = 12;
 /** From here on the builder answers. */
 export const OPERATION_HAVE: u32 = 16;
 export const OPERATION_OFFER: u32 = 17;
 export const OPERATION_DATA: u32 = 18;
+/** Argument: CREATE_PAUSED or 0. From a client: what its recipe says; to the builder: its data. */
 export const OPERATION_CREATE: u32 = 19;
+export const CREATE_PAUSED: u32 = 1;
 export const OPERATION_START: u32 = 20;
 
 /** A domain in the answer to LIST: u32 number, u32 zero, and words a to g of command 22. */

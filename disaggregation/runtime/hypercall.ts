@@ -13,8 +13,12 @@ import {
 } from "./world";
 
 const GRANT_TABLE_OP: u32 = 20;
+const SCHED_OP: u32 = 29;
 const EVENT_CHANNEL_OP: u32 = 32;
 const HVM_OP: u32 = 34;
+
+const SHUTDOWN: u64 = 2;
+const POWER_OFF: u32 = 0;
 
 const BIND_INTERDOMAIN: u64 = 0;
 const CLOSE: u64 = 3;
@@ -87,6 +91,12 @@ export function getParameter(index: u32): u64 {
   pageStore32(PAGE_ARGUMENTS, STRUCTURE + 4, index);
   if (hypercall(HVM_OP, GET_PARAMETER, argument(STRUCTURE), 0) != 0) return 0;
   return pageLoad64(PAGE_ARGUMENTS, STRUCTURE + 8);
+}
+
+/** Ends the domain, as one that switches itself off. */
+export function endDomain(): void {
+  pageStore32(PAGE_ARGUMENTS, STRUCTURE, POWER_OFF);
+  hypercall(SCHED_OP, SHUTDOWN, argument(STRUCTURE), 0);
 }
 
 // ---- grants -------------------------------------------------------------------------------------

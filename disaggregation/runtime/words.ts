@@ -9,7 +9,8 @@ const NEWLINE: u32 = 10;
 /** Where the next line begins, and the text's end. */
 let next: u32 = 0;
 let textEnd: u32 = 0;
-/** The rest of the line at hand. */
+/** The line at hand, and what is left of it. */
+let lineStart: u32 = 0;
 let rest: u32 = 0;
 let lineEnd: u32 = 0;
 /** The word that was taken last. */
@@ -25,6 +26,7 @@ export function openText(place: u32, bytes: u32): void {
 /** Goes to the next line; false: there is none. */
 export function nextLine(): bool {
   if (next >= textEnd) return false;
+  lineStart = next;
   rest = next;
   lineEnd = next;
   while (lineEnd < textEnd && load<u8>(lineEnd) != NEWLINE) lineEnd++;
@@ -40,9 +42,32 @@ export function takeWord(): void {
   if (rest < lineEnd) rest++;
 }
 
+/** Where the line at hand begins, and its bytes. */
+export function linePlace(): u32 {
+  return lineStart;
+}
+
+export function lineBytes(): u32 {
+  return lineEnd - lineStart;
+}
+
+/** What is left of the line, and how much. */
+export function restOfLine(): u32 {
+  return rest;
+}
+
+export function restBytes(): u32 {
+  return lineEnd - rest;
+}
+
+/** Takes a word that is a number; NO_NUMBER for any other. */
+export function takeExactNumber(): u64 {
+  takeWord();
+  return readDecimal(word, wordBytes);
+}
+
 /** Takes a word that is a number; 0 for any other. */
 export function takeNumber(): u64 {
-  takeWord();
-  const number = readDecimal(word, wordBytes);
+  const number = takeExactNumber();
   return number == NO_NUMBER ? 0 : number;
 }

@@ -62,10 +62,6 @@ let scan: u64 = 0;
 let dirty: u64 = 0;
 let watched: u64 = 0;
 
-function bit(index: u32): u64 {
-  return (1 as u64) << (index as u64);
-}
-
 /** Begins to serve devices of a kind ("vbd", "vif"). `setup` and `connect` are the keys, parted by
  *  spaces, that the service wants to know at either time: at most VALUES each. */
 export function openBackend(kind: string, setup: string, connect: string): void {
@@ -119,7 +115,7 @@ function noteChange(): void {
   const tokenBytes = until(token, bytes - path - 1, 0);
   if (tokenBytes == 1 && load<u8>(token) == 98) return noteBack(body, path);
   const row = keys.rowOfToken(token, tokenBytes);
-  if (row < device.DEVICES && device.deviceUsed(row)) dirty |= bit(row);
+  if (row < device.DEVICES && device.deviceUsed(row)) dirty |= device.deviceBit(row);
 }
 
 /** A change at or below backend/KIND: the list of domains, one domain's list, or one device. */
@@ -136,7 +132,7 @@ function noteBack(path: u32, bytes: u32): void {
   const domain = readDecimal(start + 1, domainBytes);
   if (domain >= (DOMAINS as u64)) return;
   if (domainBytes == rest) {
-    scan |= bit(domain as u32);
+    scan |= device.deviceBit(domain as u32);
     return;
   }
   const number = start + 1 + domainBytes + 1;
@@ -151,7 +147,7 @@ function noteDevice(domain: u32, number: u64, whole: bool): void {
   let row = device.findDevice(domain, number as u32);
   if (row != device.NO_DEVICE && !whole) return;
   if (row == device.NO_DEVICE) row = device.addDevice(domain, number as u32);
-  if (row != device.NO_DEVICE) dirty |= bit(row);
+  if (row != device.NO_DEVICE) dirty |= device.deviceBit(row);
   else crowded = true;
 }
 
@@ -165,7 +161,7 @@ function takeNames(ofDomains: bool): void {
     const bytes = until(place, end - place, 0);
     const number = readDecimal(place, bytes);
     if (ofDomains) {
-      if (number < (DOMAINS as u64)) scan |= bit(number as u32);
+      if (number < (DOMAINS as u64)) scan |= device.deviceBit(number as u32);
     } else noteDevice(current, number, true);
     place += bytes + 1;
   }
@@ -245,7 +241,7 @@ function begin(): bool {
     awaited = keys.askDevices(current);
   } else if (dirty != 0) {
     current = nextDirty();
-    dirty &= ~bit(current);
+    dirty &= ~device.deviceBit(current);
     stage = IDENTITY;
     awaited = keys.askBack(current, "frontend-id", 0);
   } else return false;
@@ -306,11 +302,11 @@ function leave(): u32 {
   stage = IDLE;
   if (device.deviceAttached(current)) {
     device.setDeviceAttached(current, false);
-    dirty |= bit(current);
+    dirty |= device.deviceBit(current);
     return EVENT_DISCONNECT;
   }
-  if ((watched & bit(current)) != 0) keys.unwatchFront(current);
-  watched &= ~bit(current);
+  if ((watched & device.deviceBit(current)) != 0) keys.unwatchFront(current);
+  watched &= ~device.deviceBit(current);
   device.dropDevice(current);
   // There is room for one that was left alone.
   scanRoot = scanRoot || crowded;
@@ -343,7 +339,7 @@ function welcome(own: u32): u32 {
   if (device.deviceAttached(current)) {
     device.setDeviceAttached(current, false);
     device.setDeviceState(current, device.STATE_CLOSED);
-    dirty |= bit(current);
+    dirty |= device.deviceBit(current);
     return EVENT_DISCONNECT;
   }
   beginSetup();
@@ -369,8 +365,8 @@ export function answerBackend(accepted: bool): void {
     device.setDeviceAttached(current, accepted);
     return enter(current, accepted ? device.STATE_CONNECTED : device.STATE_CLOSING);
   }
-  if ((watched & bit(current)) == 0) keys.watchFront(current);
-  watched |= bit(current);
+  if ((watched & device.deviceBit(current)) == 0) keys.watchFront(current);
+  watched |= device.deviceBit(current);
   if (accepted) askFrontState();
   else enter(current, device.STATE_CLOSED);
 }

@@ -24,6 +24,11 @@ const NUMBER: u32 = memory.data(<i32>(DEVICES * 4), 4) as u32;
 const PATH_BYTES: u32 = memory.data(<i32>DEVICES) as u32;
 const PATH: u32 = memory.data(<i32>(DEVICES * FRONT_PATH_BYTES)) as u32;
 
+/** A device's bit in a set of devices. */
+export function deviceBit(row: u32): u64 {
+  return (1 as u64) << (row as u64);
+}
+
 /** The device of a domain, or NO_DEVICE. */
 export function findDevice(domain: u32, number: u32): u32 {
   for (let row: u32 = 0; row < DEVICES; row++) {

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { trustedFiles } from "../../audit/evidence/code-lines.ts";
 import { QEMU } from "../../bin/qemu.ts";
 import { buildGuests } from "../../test/guests/build.ts";
 import { artefacts } from "../artefacts.ts";
@@ -13,7 +14,7 @@ import { benchFuzz } from "./fuzz.ts";
 import { type Figures, measure } from "./measure.ts";
 import { measurePolicy, policyTableText } from "./policy.ts";
 import { type Row, rows } from "./rows.ts";
-import { codeLines } from "./sizes.ts";
+import { measureServices, servicesTable } from "./services/measure.ts";
 import { tableText } from "./table.ts";
 import { BENCH_CPU, BENCH_MEMORY_MIB } from "./workload.ts";
 
@@ -26,6 +27,8 @@ interface Options {
 
 /** Asks for the policy compiler beside checkpolicy and SETools: another table, when it is named. */
 const POLICY = "policy";
+/** Asks for the service domains' table. */
+const SERVICES = "services";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const USUAL_RUNS = 3;
@@ -46,7 +49,7 @@ function machineOf(xenVersion: string | null): Record<string, string | number | 
 function rowNamed(name: string): Row {
   const row = rows.find((candidate) => candidate.name === name);
   if (row !== undefined) return row;
-  const known = [...rows.map((candidate) => candidate.name), POLICY].join(", ");
+  const known = [...rows.map((candidate) => candidate.name), POLICY, SERVICES].join(", ");
   throw new InvalidArgumentError(`no row is named "${name}"; there are ${known}`);
 }
 
@@ -84,8 +87,8 @@ function jsonOf(
 
 /** The generated files among the core's, which the count includes. */
 function generatedLine(): string {
-  const { generated } = codeLines("tcb/core", [".ts"]);
-  const named = [...generated].map(([name, lines]) => `${name} ${lines}`).join(", ");
+  const generated = trustedFiles().filter((one) => one.generated);
+  const named = generated.map((one) => `${one.path} ${one.codeLines}`).join(", ");
   return `core_code_lines includes generated files: ${named}\n`;
 }
 
@@ -97,9 +100,22 @@ function benchPolicy(options: Options, say: (text: string) => void): void {
   writeFileSync(options.json, `${JSON.stringify({ rows: made }, null, 2)}\n`);
 }
 
+/** Guests on service domains beside Xen's Dom0: a table of its own as well. */
+async function benchServices(options: Options, say: (text: string) => void): Promise<void> {
+  const settings = { runs: options.runs ?? USUAL_RUNS, withXen: options.xen, say };
+  const made = await measureServices(settings);
+  process.stdout.write(servicesTable(made));
+  if (options.json === undefined) return;
+  writeFileSync(options.json, `${JSON.stringify({ rows: made }, null, 2)}\n`);
+}
+
 async function bench(options: Options): Promise<number> {
   if (options.only?.join() === "fuzz") return benchFuzz(options.json);
   const say = (text: string): void => void process.stderr.write(`bench: ${text}\n`);
+  if (options.only?.join() === SERVICES) {
+    await benchServices(options, say);
+    return 0;
+  }
   if (options.only?.includes(POLICY)) {
     if (options.only.length > 1) {
       throw new InvalidArgumentError(`"${POLICY}" is a table of its own: name it alone`);

@@ -1,10 +1,11 @@
 // Measures rows on both hypervisors.
 
+import { trustedLines } from "../../audit/evidence/code-lines.ts";
 import { artefacts } from "../artefacts.ts";
 import { BuildError } from "../command.ts";
 import type { Row, Source } from "./rows.ts";
 import { workloadsFor } from "./rows.ts";
-import { codeLines, fileBytes, memoryBytes, textBytes } from "./sizes.ts";
+import { fileBytes, memoryBytes, textBytes } from "./sizes.ts";
 import { makeBootFiles, userspaceTicks } from "./userspace.ts";
 import { figuresOf, type GuestLine } from "./workload.ts";
 import { type BootFiles, type Host, type WorkloadName, workloadsOf } from "./workloads.ts";
@@ -114,8 +115,8 @@ function ownFigure(kind: Kind, said: Said): number | null {
   if (kind === "image") return fileBytes(artefacts.image);
   if (kind === "text") return textBytes(artefacts.image);
   if (kind === "memory") return memoryBytes(artefacts.image);
-  if (kind === "core") return codeLines("tcb/core", [".ts"]).total;
-  return codeLines("tcb/machine/svm", [".c", ".h", ".S", ".ld"]).total;
+  if (kind === "core") return trustedLines("core");
+  return trustedLines("machine");
 }
 
 function xenFigure(kind: Kind, said: Said, xen: XenFiles | undefined): number | null {

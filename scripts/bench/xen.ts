@@ -26,12 +26,19 @@ export interface SerialLine {
   readonly milliseconds: number;
 }
 
-const DOM0_MIB = 512;
-const XEN_LINE = [
-  ...["com1=115200,8n1", "console=com1", `dom0_mem=${DOM0_MIB}M`],
-  // A PVH guest's bytes to port 0xe9 come out at this level alone; with a raw stamp, in ticks.
-  ...["guest_loglvl=all", "console_timestamps=raw"],
-].join(" ");
+/** What Xen's machine has, beside the files. */
+export interface XenMachine {
+  readonly dom0Mib: number;
+  readonly memoryMib: number;
+}
+
+const usualMachine: XenMachine = { dom0Mib: 512, memoryMib: BENCH_MEMORY_MIB };
+const xenLine = ({ dom0Mib }: XenMachine): string =>
+  [
+    ...["com1=115200,8n1", "console=com1", `dom0_mem=${dom0Mib}M`],
+    // A PVH guest's bytes to port 0xe9 come out at this level alone; with a raw stamp, in ticks.
+    ...["guest_loglvl=all", "console_timestamps=raw"],
+  ].join(" ");
 const DOM0_LINE = "console=hvc0 quiet rdinit=/init";
 const GUEST_LINE = /\(d([0-9]+)\) \[([0-9a-f]{16})\] (.*)$/;
 const FIGURE = /^figure: ([a-z0-9_]+):([0-9]+)$/;
@@ -91,12 +98,14 @@ class LineClock {
 
 function runQemu(
   folder: string,
+  xenMachine: XenMachine,
   icount: boolean,
   timeoutSeconds: number,
 ): Promise<readonly SerialLine[]> {
   const image = { elf: "xen", pack: `vmlinuz ${DOM0_LINE},dom0` };
-  const parameters = qemuParameters({ image, memoryMib: BENCH_MEMORY_MIB, cpu: BENCH_CPU, icount });
-  const child = spawn(QEMU, [...parameters, "-append", XEN_LINE], { cwd: folder });
+  const { memoryMib } = xenMachine;
+  const parameters = qemuParameters({ image, memoryMib, cpu: BENCH_CPU, icount });
+  const child = spawn(QEMU, [...parameters, "-append", xenLine(xenMachine)], { cwd: folder });
   const clock = new LineClock();
   let errors = "";
   child.stdout.setEncoding("latin1").on("data", (text: string) => clock.push(text));
@@ -117,13 +126,41 @@ function runQemu(
 }
 
 /** Under icount a run is determined by what goes in: its lines are kept by the hash of that. */
-function keptLines(files: XenFiles, ramdisk: Uint8Array): string {
+function keptLines(files: XenFiles, machine: XenMachine, ramdisk: Uint8Array): string {
   const image = { elf: "", pack: "" };
-  const parameters = qemuParameters({ image, memoryMib: BENCH_MEMORY_MIB, cpu: BENCH_CPU });
+  const { memoryMib } = machine;
+  const parameters = qemuParameters({ image, memoryMib, cpu: BENCH_CPU });
   const version = run(QEMU, ["--version"], files.folder);
-  const texts = [XEN_LINE, DOM0_LINE, version, parameters.join(" ")];
+  const texts = [xenLine(machine), DOM0_LINE, version, parameters.join(" ")];
   const hash = createHash("sha256").update(ramdisk).update(texts.join("\n"));
   return join(files.folder, `run-${hash.digest("hex").slice(0, 16)}.json`);
+}
+
+/** Boots Xen with a Dom0 whose root file system is the usual one and `job` (an archive with the
+ *  script /job), until that has ended. Throws BuildError. */
+export async function bootXen(
+  files: XenFiles,
+  job: Uint8Array,
+  machine: XenMachine,
+  icount: boolean,
+  timeoutSeconds: number,
+): Promise<readonly SerialLine[]> {
+  const base = readFileSync(join(files.folder, files.ramdisk));
+  const ramdisk = Buffer.concat([base, new Uint8Array(-base.length & 3), job]);
+  const kept = keptLines(files, machine, ramdisk);
+  if (icount && existsSync(kept)) return JSON.parse(readFileSync(kept, "utf8")) as SerialLine[];
+  const folder = mkdtempSync(join(tmpdir(), "xen-"));
+  try {
+    for (const name of [files.xen, files.kernel]) {
+      symlinkSync(join(files.folder, name), join(folder, name));
+    }
+    writeFileSync(join(folder, "dom0"), ramdisk);
+    const lines = await runQemu(folder, machine, icount, timeoutSeconds);
+    if (icount) writeFileSync(kept, JSON.stringify(lines));
+    return lines;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Runs the workloads one after the other on one boot of Xen. Throws BuildError. */
@@ -133,23 +170,6 @@ export async function runXen(
   icount: boolean,
   timeoutSeconds: number,
 ): Promise<XenRun> {
-  const base = readFileSync(join(files.folder, files.ramdisk));
-  const padding = new Uint8Array(-base.length & 3);
-  const ramdisk = Buffer.concat([base, padding, jobArchive(workloads)]);
-  const kept = keptLines(files, ramdisk);
-  if (icount && existsSync(kept)) {
-    return parse(JSON.parse(readFileSync(kept, "utf8")) as SerialLine[], workloads);
-  }
-  const folder = mkdtempSync(join(tmpdir(), "xen-"));
-  try {
-    for (const name of [files.xen, files.kernel]) {
-      symlinkSync(join(files.folder, name), join(folder, name));
-    }
-    writeFileSync(join(folder, "dom0"), ramdisk);
-    const lines = await runQemu(folder, icount, timeoutSeconds);
-    if (icount) writeFileSync(kept, JSON.stringify(lines));
-    return parse(lines, workloads);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const job = jobArchive(workloads);
+  return parse(await bootXen(files, job, usualMachine, icount, timeoutSeconds), workloads);
 }

@@ -55,7 +55,8 @@ export interface XenolithRun {
   readonly hypervisor: readonly string[];
 }
 
-async function runMachine(
+/** Runs a machine and takes what it says apart by guest. */
+export async function runMachine(
   machine: Machine,
   names: readonly string[],
   timeoutSeconds: number,

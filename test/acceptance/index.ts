@@ -1,12 +1,16 @@
 // All acceptance checks, in the order in which they are listed.
 
+import { gaps } from "./audit/gaps.ts";
 import { links } from "./audit/links.ts";
 import { same } from "./audit/same.ts";
 import { site } from "./audit/site.ts";
 import { walk as auditWalk } from "./audit/walk.ts";
 import type { Check } from "./check.ts";
 import { fuzzAdvisories } from "./fuzz/advisories.ts";
+import { fuzzBugs } from "./fuzz/bugs.ts";
+import { fuzzCluster } from "./fuzz/cluster.ts";
 import { fuzzCoverage } from "./fuzz/coverage.ts";
+import { fuzzMetal } from "./fuzz/metal.ts";
 import { fuzzMutants } from "./fuzz/mutants.ts";
 import { fuzzPromote } from "./fuzz/promote.ts";
 import { fuzzSpeed } from "./fuzz/speed.ts";
@@ -25,11 +29,16 @@ import { enforced } from "./policy/enforced.ts";
 import { reload } from "./policy/reload.ts";
 import { speed } from "./policy/speed.ts";
 import { xen } from "./policy/xen.ts";
-import { mutants, opcodes } from "./proofs/judge.ts";
+import { mutants } from "./proofs/mutants.ts";
+import { opcodes } from "./proofs/opcodes.ts";
 import { robust } from "./proofs/robust.ts";
 import { walk } from "./proofs/walk.ts";
 import { all, scope, second, time } from "./proofs/whole.ts";
-import { example } from "./services/example.ts";
+import { appliance } from "./services/appliance.ts";
+import { clients } from "./services/clients.ts";
+import { metalPrivilege } from "./services/privilege.ts";
+import { soak } from "./services/soak.ts";
+import { servicesSpeed } from "./services/speed.ts";
 import { suite } from "./suite.ts";
 
 const hostile = suite(
@@ -52,10 +61,13 @@ const bounds = suite(
 const domains = "test/disaggregation/domains";
 const hostileFronts = suite(
   "services.hostile",
-  "a hostile front end loses its own device alone, within bounded work, whatever it writes",
-  ["block", "network"].flatMap((name) => {
-    return [`${domains}/${name}/hostile.test.ts`, `${domains}/${name}/property.test.ts`];
-  }),
+  "a hostile client loses its own device or ring alone, within bounded work, whatever it writes",
+  [
+    ...["block", "network", "xenstore", "console"].map(
+      (name) => `${domains}/${name}/hostile.test.ts`,
+    ),
+    ...["block", "network"].map((name) => `${domains}/${name}/property.test.ts`),
+  ],
 );
 const stockFronts = suite(
   "services.stock",
@@ -98,9 +110,12 @@ export const checks: readonly Check[] = [
   badInput,
   fuzzSpeed,
   fuzzMutants,
+  fuzzBugs,
   fuzzCoverage,
   fuzzPromote,
   fuzzAdvisories,
+  fuzzCluster,
+  fuzzMetal,
   all,
   time,
   robust,
@@ -109,12 +124,17 @@ export const checks: readonly Check[] = [
   second,
   walk,
   scope,
+  gaps,
   links,
   same,
   site,
   auditWalk,
   bounds,
-  example,
+  appliance,
+  clients,
+  servicesSpeed,
+  soak,
+  metalPrivilege,
   hostileFronts,
   stockFronts,
   store,

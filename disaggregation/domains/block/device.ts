@@ -1,5 +1,6 @@
 // A block device's life: set up with a disk, attached to a front end's ring, and let go of.
 
+import { readDecimal } from "../../runtime/decimal";
 import { mapGrant, unmapGrant } from "../../runtime/grants";
 import { bindPort, NO_PORT, releasePort } from "../../runtime/port_table";
 import { openRing, RING_ORDER_LIMIT, RING_PAGES, setRingPage } from "../../runtime/ring";
@@ -52,11 +53,22 @@ function publish(row: u32, write: bool): void {
   writeBackNumber(row, "max-ring-page-order", RING_ORDER_LIMIT as u64);
 }
 
+function wantedDisk(): u32 {
+  const name = valueText(key.PARAMS);
+  const bytes = valueBytes(key.PARAMS);
+  if (!hasValue(key.SCRATCH)) return disks.findDisk(name, bytes);
+  return disks.findOrMakeDisk(
+    name,
+    bytes,
+    readDecimal(valueText(key.SCRATCH), valueBytes(key.SCRATCH)),
+  );
+}
+
 /** Claims the disk that the toolstack names and says what the back end can do. False: there is no
  *  such disk, or somebody writes on it. */
 export function setUp(row: u32): bool {
   forget(row);
-  const disk = disks.findDisk(valueText(key.PARAMS), valueBytes(key.PARAMS));
+  const disk = wantedDisk();
   if (disk == disks.NO_DISK) return false;
   const write = disks.diskWritable(disk) && valueIs(key.MODE, "w");
   if (!disks.claimDisk(disk, write)) return false;

@@ -4,8 +4,19 @@
 // The configuration has a line for each:
 //   disk NAME image OFFSET BYTES      a part of what came with the service; read-only
 //   disk NAME scratch BYTES           memory of the service's own, zero at first; writable
+//
+// Scratch disks of guests that come later are made when they are asked for, of memory that no other
+// disk ever had, and stay for those who come back under the same name.
 
-import { behindText, isText, NO_NUMBER, readDecimal } from "../../runtime/decimal";
+import { isText, NO_NUMBER } from "../../runtime/decimal";
+import {
+  nextLine,
+  openText,
+  takeExactNumber,
+  takeWord,
+  word,
+  wordBytes,
+} from "../../runtime/words";
 import { config, moduleAddress, moduleBytes, spareAddress, spareBytes } from "../../runtime/world";
 
 export const DISKS: u32 = 16;
@@ -28,52 +39,34 @@ const WRITER: u32 = memory.data(<i32>DISKS) as u32;
 
 let disks: u32 = 0;
 let spareUsed: u64 = 0;
-/** Where the line that is being read goes on, and ends. */
-let place: u32 = 0;
-let lineEnd: u32 = 0;
 
 /** Reads the configuration; lines of other kinds are somebody else's. */
 export function openDisks(): void {
-  const bytes = min<u32>(config(CONFIGURATION, CONFIGURATION_BYTES), CONFIGURATION_BYTES);
-  const end = CONFIGURATION + bytes;
-  place = CONFIGURATION;
-  while (place < end) {
-    lineEnd = place;
-    while (lineEnd < end && load<u8>(lineEnd) != 10) lineEnd++;
-    readLine();
-    place = lineEnd + 1;
+  openText(
+    CONFIGURATION,
+    min<u32>(config(CONFIGURATION, CONFIGURATION_BYTES), CONFIGURATION_BYTES),
+  );
+  while (nextLine()) {
+    takeWord();
+    if (isText(word, wordBytes, "disk")) readDisk();
   }
 }
 
-/** Bytes of the word at `place`; the place behind it and its space is the next word's. */
-function word(): u32 {
-  let bytes: u32 = 0;
-  while (place + bytes < lineEnd && load<u8>(place + bytes) != 32) bytes++;
-  return bytes;
+function readDisk(): void {
+  takeWord();
+  if (wordBytes == 0 || wordBytes > NAME_BYTES || disks == DISKS) return;
+  nameNext(word, wordBytes);
+  takeWord();
+  if (isText(word, wordBytes, "image")) {
+    const offset = takeExactNumber();
+    addImage(offset, takeExactNumber());
+  } else if (isText(word, wordBytes, "scratch")) addScratch(takeExactNumber());
 }
 
-function number(): u64 {
-  const bytes = word();
-  const value = readDecimal(place, bytes);
-  place = min<u32>(place + bytes + 1, lineEnd);
-  return value;
-}
-
-function readLine(): void {
-  const start = behindText(place, lineEnd - place, "disk ");
-  if (start == 0 || disks == DISKS) return;
-  place = start;
-  const name = place;
-  const nameBytes = word();
-  if (nameBytes == 0 || nameBytes > NAME_BYTES) return;
-  place = min<u32>(place + nameBytes + 1, lineEnd);
-  const kind = place;
-  const kindBytes = word();
-  place = min<u32>(place + kindBytes + 1, lineEnd);
-  memory.copy(NAME + disks * NAME_BYTES, name, nameBytes);
-  store<u8>(NAME_LENGTH + disks, nameBytes as u8);
-  if (isText(kind, kindBytes, "image")) addImage(number(), number());
-  else if (isText(kind, kindBytes, "scratch")) addScratch(number());
+/** The disk that is added next is called so. */
+function nameNext(name: u32, bytes: u32): void {
+  memory.copy(NAME + disks * NAME_BYTES, name, bytes);
+  store<u8>(NAME_LENGTH + disks, bytes as u8);
 }
 
 function addDisk(address: u64, bytes: u64, writable: bool): void {
@@ -103,6 +96,19 @@ export function findDisk(name: u32, bytes: u32): u32 {
     if (memory.compare(NAME + disk * NAME_BYTES, name, bytes) == 0) return disk;
   }
   return NO_DISK;
+}
+
+/** The scratch disk of a name, made of spare memory if there is none yet; NO_DISK: there is no room,
+ *  or the disk of that name has another size. */
+export function findOrMakeDisk(name: u32, nameBytes: u32, bytes: u64): u32 {
+  const found = findDisk(name, nameBytes);
+  if (found != NO_DISK)
+    return diskSectors(found) << (SECTOR_SHIFT as u64) == bytes ? found : NO_DISK;
+  if (disks == DISKS || nameBytes == 0 || nameBytes > NAME_BYTES) return NO_DISK;
+  const before = disks;
+  nameNext(name, nameBytes);
+  addScratch(bytes);
+  return disks == before ? NO_DISK : before;
 }
 
 export function diskWritable(disk: u32): bool {

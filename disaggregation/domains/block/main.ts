@@ -1,7 +1,7 @@
 // The block back end: serves disks to front ends (Linux's xen-blkfront and others) by blkif.
 
+import * as loop from "../../runtime/backend_turn";
 import { sendEvent } from "../../runtime/hypercall";
-import { takeEvents } from "../../runtime/port_table";
 import { storeOpen } from "../../runtime/store";
 import * as backend from "../../runtime/xenbus_backend";
 import { attach, detach, devicePort, forget, setUp } from "./device";
@@ -10,15 +10,6 @@ import { openDisks } from "./disks";
 import { CONNECT_KEYS, SETUP_KEYS } from "./keys";
 import { BROKEN, RESTS, serveDevice } from "./serve";
 
-const FOREVER: u64 = 0xffffffffffffffff;
-
-/** Devices that may have requests. */
-let active: u64 = 0;
-
-function bit(row: u32): u64 {
-  return (1 as u64) << (row as u64);
-}
-
 export function start(): void {
   openDisks();
   storeOpen();
@@ -26,18 +17,16 @@ export function start(): void {
 }
 
 function release(row: u32): void {
-  active &= ~bit(row);
+  loop.rest(row);
   endDiscard(row);
   detach(row);
 }
 
 function connect(row: u32): void {
   const attached = attach(row);
-  backend.answerBackend(attached);
-  if (!attached) return;
-  active |= bit(row);
+  loop.answerConnect(row, attached);
   // What an earlier instance of this service answered may not have been announced any more.
-  sendEvent(devicePort(row));
+  if (attached) sendEvent(devicePort(row));
 }
 
 /** What xenbus says of one device. */
@@ -48,28 +37,21 @@ function follow(event: u32, row: u32): void {
   forget(row);
 }
 
-/** One turn of each device that has something to do. */
-function serveDevices(): void {
-  let rest = active;
-  while (rest != 0) {
-    const row = ctz(rest) as u32;
-    rest &= rest - 1;
-    const state = serveDevice(row);
-    if (state == RESTS) active &= ~bit(row);
-    if (state != BROKEN) continue;
-    release(row);
-    backend.failDevice(row);
-  }
+function serve(row: u32): void {
+  const state = serveDevice(row);
+  if (state == RESTS) loop.rest(row);
+  if (state != BROKEN) return;
+  release(row);
+  backend.failDevice(row);
 }
 
 export function turn(): u64 {
-  active |= takeEvents();
-  backend.beginBackendTurn();
+  loop.beginTurn();
   let event = backend.nextBackendEvent();
   while (event != backend.EVENT_NONE) {
     follow(event, backend.currentDevice());
     event = backend.nextBackendEvent();
   }
-  serveDevices();
-  return active == 0 && !backend.backendUnfinished() ? FOREVER : 0;
+  for (let left = loop.activeDevices(); left != 0; left &= left - 1) serve(ctz(left) as u32);
+  return loop.endTurn(loop.FOREVER);
 }

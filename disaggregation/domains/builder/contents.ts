@@ -2,14 +2,10 @@
 // are streamed, and are there once their hash is right.
 
 import * as wire from "../../control/wire";
+import { EINVAL, EIO, ENOENT, ENOSPC } from "../../runtime/errno";
 import { add, begin, end } from "../../runtime/sha256";
 import { moduleAddress, moduleBytes, spareAddress, spareBytes } from "../../runtime/world";
 import { writeOwn } from "./own_memory";
-
-const EINVAL: i32 = -22;
-const ENOENT: i32 = -2;
-const EIO: i32 = -5;
-const ENOSPC: i32 = -28;
 
 const FILES: u32 = 64;
 export const NO_FILE: u32 = 0xffffffff;

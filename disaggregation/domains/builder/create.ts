@@ -10,7 +10,21 @@ import {
   commandRun,
   commandWord,
 } from "../../runtime/command";
+import { EEXIST, EINVAL, ENOENT, ENOEXEC, ENOSPC } from "../../runtime/errno";
 import { pageAddress } from "../../runtime/hypercall";
+import {
+  CHANNEL,
+  CONSOLE,
+  CONTEXT,
+  COPY,
+  CREATE,
+  GRANT,
+  PARAMETER,
+  POPULATE,
+  POPULATE_SUPERFRAME,
+  RESERVE,
+  XSAVE,
+} from "../../runtime/operations";
 import { CONSOLE_FRAME, STORE_FRAME } from "../../runtime/places";
 import { pageCopyOut } from "../../runtime/world";
 import { fileAddress, fileBytes, findFile, NO_FILE } from "./contents";
@@ -18,30 +32,14 @@ import { entryPoint, layOut, rowAt, rowCount, startInfo } from "./kernel";
 import { findLabel, NO_LABEL } from "./labels";
 import { BOUNCE } from "./own_memory";
 
-const EINVAL: i32 = -22;
-const ENOENT: i32 = -2;
-const EEXIST: i32 = -17;
-const ENOSPC: i32 = -28;
-const ENOEXEC: i32 = -8;
-
-const CREATE: u32 = 1;
-const POPULATE_SUPERFRAME: u32 = 2;
-const RESERVE: u32 = 3;
-const POPULATE: u32 = 4;
-const COPY: u32 = 5;
-const PARAMETER: u32 = 6;
-const CONSOLE: u32 = 7;
-const CONTEXT: u32 = 8;
-const XSAVE: u32 = 16;
-const CHANNEL: u32 = 18;
-const GRANT: u32 = 19;
-
 const DOMAINS: u32 = 64;
 const SUPERFRAME_BYTES: u64 = 0x200000;
 const FRAME_BYTES: u64 = 4096;
 const MIB: u64 = 0x100000;
+/** Bytes that one copy takes at most. */
+const COPY_LIMIT: u64 = 0x10000;
 /** Commands of one turn. */
-const STEPS: u32 = 256;
+const STEPS: u32 = 64;
 
 const PARAMETER_STORE_PAGE: u64 = 1;
 const PARAMETER_STORE_PORT: u64 = 2;
@@ -259,7 +257,12 @@ function sourceOf(at: u32): u64 {
   return pageAddress(BOUNCE);
 }
 
-/** As much of a row's bytes as lies in one page here and one superframe there. */
+/** What is left in the stretch of `size` bytes that an address lies in. */
+function leftIn(size: u64, address: u64): u64 {
+  return size - (address & (size - 1));
+}
+
+/** As much of a row's bytes as one copy takes: inside of a page, or of a large page here. */
 function stepContents(): i32 {
   const at = rowAt(row);
   const left = load<u64>(at, layout.ROW_LENGTH) - done;
@@ -269,8 +272,9 @@ function stepContents(): i32 {
     return 0;
   }
   const target = load<u64>(at, layout.ROW_GPA) + done;
-  const here = FRAME_BYTES - (source & (FRAME_BYTES - 1));
-  const there = SUPERFRAME_BYTES - (target & (SUPERFRAME_BYTES - 1));
+  const inPage = kindOf(at) == layout.KIND_GENERATED;
+  const here = inPage ? leftIn(FRAME_BYTES, source) : leftIn(SUPERFRAME_BYTES, source);
+  const there = min<u64>(COPY_LIMIT, leftIn(SUPERFRAME_BYTES, target));
   const part = min<u64>(left, min<u64>(here, there));
   done += part;
   return run(COPY, target, source, part);

@@ -2,8 +2,10 @@
 
 import * as wire from "../../control/wire";
 import { command } from "../../runtime/command";
+import { EINVAL, ENOENT, ENOSYS } from "../../runtime/errno";
 import { mapGrant } from "../../runtime/grants";
 import { bindInterdomain, sendEvent } from "../../runtime/hypercall";
+import { UNPAUSE } from "../../runtime/operations";
 import {
   fence,
   nextEvent,
@@ -18,10 +20,6 @@ import * as create from "./create";
 import * as link from "./link";
 
 const NEVER: u64 = 0xffffffffffffffff;
-const EINVAL: i32 = -22;
-const ENOENT: i32 = -2;
-const ENOSYS: i32 = -38;
-const UNPAUSE: u32 = 9;
 
 const REQUEST: u32 = memory.data(3072, 8) as u32;
 const ANSWER: u32 = memory.data(64, 8) as u32;

@@ -1,5 +1,5 @@
-// The ring to the toolstack: messages { u8 kind; u8 domain; u16 bytes; data } in the two streams of
-// a console ring. By it others' consoles are read and typed at, and domains come and go.
+// The ring to the toolstack: messages (wire.ts) in the two streams of a console ring. By it
+// others' consoles are read and typed at, and domains come and go.
 
 import {
   closeRing,
@@ -14,22 +14,17 @@ import {
   waitingBytes,
 } from "./rings";
 import { beginRow, DOMAINS, earliest, recall, saidBytes, typeFor } from "./rows";
-
-const HEADER_BYTES: u32 = 4;
-export const DATA_BYTES: u32 = 512;
-
-// From the toolstack.
-const ATTACH: u32 = 1;
-const DETACH: u32 = 2;
-const INPUT: u32 = 3;
-/** A domain came: data is { u32 port } and its name. */
-const ADD: u32 = 4;
-/** It went; what it said stays. */
-const REMOVE: u32 = 5;
-
-// To the toolstack.
-const OUTPUT: u32 = 1;
-const ENDED: u32 = 2;
+import {
+  ADD,
+  ATTACH,
+  DATA_BYTES,
+  DETACH,
+  ENDED,
+  HEADER_BYTES,
+  INPUT,
+  OUTPUT,
+  REMOVE,
+} from "./wire";
 
 const MESSAGE: u32 = memory.data(<i32>OUT_BYTES, 4) as u32;
 const DATA: u32 = MESSAGE + HEADER_BYTES;

@@ -5,13 +5,13 @@
 import { sendEvent } from "../../runtime/hypercall";
 import * as ring from "../../runtime/ring";
 import { now } from "../../runtime/world";
-import { DEVICES } from "../../runtime/xenbus_device";
+import { DEVICES, deviceBit } from "../../runtime/xenbus_device";
 import { isGroup, macAt } from "./address";
 import { DELIVERED, deliver, NO_ROOM, BROKEN as RECEIVER_BROKEN, requestsNeeded } from "./deliver";
 import { maySend } from "./filter";
 import * as packet from "./packet";
 import { attachedPorts, rxPort, rxRing, txPort, txRing } from "./port";
-import { bit, destinations, learnSender } from "./route";
+import { destinations, learnSender } from "./route";
 import { HEAD, stage } from "./staging";
 
 /** What a turn of a port leaves behind. */
@@ -39,9 +39,9 @@ let deaf: u64 = 0;
 
 export function openPort(row: u32): void {
   store<u8>(AWAITED + row, NOBODY as u8);
-  announced &= ~bit(row);
-  broken &= ~bit(row);
-  deaf &= ~bit(row);
+  announced &= ~deviceBit(row);
+  broken &= ~deviceBit(row);
+  deaf &= ~deviceBit(row);
 }
 
 /** Receivers that broke the protocol; asked for once. */
@@ -72,12 +72,12 @@ function offer(from: u32, to: u32, patient: bool): bool {
   const needed = requestsNeeded(from);
   for (let attempt: u32 = 0; attempt < 2; attempt++) {
     const result = deliver(from, to);
-    if (result == RECEIVER_BROKEN) broken |= bit(to);
+    if (result == RECEIVER_BROKEN) broken |= deviceBit(to);
     if (result == DELIVERED) {
-      announced |= bit(to);
-      deaf &= ~bit(to);
+      announced |= deviceBit(to);
+      deaf &= ~deviceBit(to);
     }
-    if (result != NO_ROOM || !patient || (deaf & bit(to)) != 0) return true;
+    if (result != NO_ROOM || !patient || (deaf & deviceBit(to)) != 0) return true;
     // What was delivered must be seen, or no buffers come back.
     announceDeliveries();
     if (ring.awaitRequests(rxRing(to), needed) < needed) return false;
@@ -111,10 +111,10 @@ function sendOn(row: u32): bool {
 function retry(row: u32): bool {
   const to: u32 = load<u8>(AWAITED + row);
   if (to == NOBODY) return true;
-  const there = (attachedPorts() & bit(to)) != 0;
+  const there = (attachedPorts() & deviceBit(to)) != 0;
   if (there && ring.ringPending(rxRing(to)) < requestsNeeded(row)) {
     if (now() < patienceEnd(row)) return false;
-    deaf |= bit(to);
+    deaf |= deviceBit(to);
   }
   store<u8>(AWAITED + row, NOBODY as u8);
   return sendOn(row);

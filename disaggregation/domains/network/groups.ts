@@ -5,7 +5,8 @@
 //   allow GROUP GROUP     members of either may talk to the other's
 //   apart GROUP           members of this one may not talk to each other
 
-import { behindText } from "../../runtime/decimal";
+import { isText } from "../../runtime/decimal";
+import { nextLine, openText, takeWord, word, wordBytes } from "../../runtime/words";
 import { config } from "../../runtime/world";
 
 /** Groups at once; a bitmap of them is one word. */
@@ -21,8 +22,6 @@ const LENGTH: u32 = memory.data(<i32>GROUPS) as u32;
 const PEERS: u32 = memory.data(<i32>(GROUPS * 4), 4) as u32;
 
 let groups: u32 = 0;
-let place: u32 = 0;
-let lineEnd: u32 = 0;
 
 /** The group of a name, which exists from now on; NO_GROUP: the name is too long, or there are too
  *  many. */
@@ -49,39 +48,34 @@ function connect(from: u32, to: u32): void {
 }
 
 /** The group that the next word of the line names. */
-function nextGroup(): u32 {
-  const start = place;
-  while (place < lineEnd && load<u8>(place) != 32) place++;
-  const group = groupOf(start, place - start);
-  if (place < lineEnd) place++;
-  return group;
+function takeGroup(): u32 {
+  takeWord();
+  return groupOf(word, wordBytes);
 }
 
-function readLine(start: u32): void {
-  place = behindText(start, lineEnd - start, "allow ");
-  if (place != 0) {
-    const one = nextGroup();
-    const other = nextGroup();
-    if (one == NO_GROUP || other == NO_GROUP) return;
-    connect(one, other);
-    return connect(other, one);
-  }
-  place = behindText(start, lineEnd - start, "apart ");
-  if (place == 0) return;
-  const group = nextGroup();
+function allow(): void {
+  const one = takeGroup();
+  const other = takeGroup();
+  if (one == NO_GROUP || other == NO_GROUP) return;
+  connect(one, other);
+  connect(other, one);
+}
+
+function part(): void {
+  const group = takeGroup();
   if (group == NO_GROUP) return;
   store<u32>(PEERS + (group << 2), load<u32>(PEERS + (group << 2)) & ~(1 << group));
 }
 
 /** Reads the configuration; lines of other kinds are somebody else's. */
 export function openGroups(): void {
-  const bytes = min<u32>(config(CONFIGURATION, CONFIGURATION_BYTES), CONFIGURATION_BYTES);
-  const end = CONFIGURATION + bytes;
-  let start = CONFIGURATION;
-  while (start < end) {
-    lineEnd = start;
-    while (lineEnd < end && load<u8>(lineEnd) != 10) lineEnd++;
-    readLine(start);
-    start = lineEnd + 1;
+  openText(
+    CONFIGURATION,
+    min<u32>(config(CONFIGURATION, CONFIGURATION_BYTES), CONFIGURATION_BYTES),
+  );
+  while (nextLine()) {
+    takeWord();
+    if (isText(word, wordBytes, "allow")) allow();
+    else if (isText(word, wordBytes, "apart")) part();
   }
 }

@@ -1,10 +1,11 @@
 // The network switch: packets between the ports of front ends (Linux's xen-netfront and others) by
 // netif.
 
+import * as loop from "../../runtime/backend_turn";
 import { sendEvent } from "../../runtime/hypercall";
-import { takeEvents } from "../../runtime/port_table";
 import { storeOpen } from "../../runtime/store";
 import * as backend from "../../runtime/xenbus_backend";
+import { deviceBit } from "../../runtime/xenbus_device";
 import {
   announceDeliveries,
   BROKEN,
@@ -18,12 +19,8 @@ import {
 import { openGroups } from "./groups";
 import { CONNECT_KEYS, SETUP_KEYS } from "./keys";
 import { attach, attachedPorts, detach, rxPort, setUp, txPort } from "./port";
-import { bit } from "./route";
 
-const FOREVER: u64 = 0xffffffffffffffff;
-
-/** Ports that may have packets to send, and those whose packet waits for a receiver. */
-let active: u64 = 0;
+/** Ports whose packet waits for a receiver; the active ones may have packets to send. */
 let waiting: u64 = 0;
 
 export function start(): void {
@@ -34,18 +31,17 @@ export function start(): void {
 
 function connect(row: u32): void {
   const attached = attach(row);
-  backend.answerBackend(attached);
+  loop.answerConnect(row, attached);
   if (!attached) return;
   openPort(row);
-  active |= bit(row);
   // What an earlier instance of this service did may not have been announced any more.
   sendEvent(txPort(row));
   if (rxPort(row) != txPort(row)) sendEvent(rxPort(row));
 }
 
 function release(row: u32): void {
-  active &= ~bit(row);
-  waiting &= ~bit(row);
+  loop.rest(row);
+  waiting &= ~deviceBit(row);
   detach(row);
 }
 
@@ -58,9 +54,9 @@ function follow(event: u32, row: u32): void {
 
 function serve(row: u32): void {
   const state = servePort(row);
-  if (state == RESTS || state == WAITS) active &= ~bit(row);
-  if (state == WAITS) waiting |= bit(row);
-  else waiting &= ~bit(row);
+  if (state == RESTS || state == WAITS) loop.rest(row);
+  if (state == WAITS) waiting |= deviceBit(row);
+  else waiting &= ~deviceBit(row);
   if (state == BROKEN) fail(row);
 }
 
@@ -72,17 +68,14 @@ function fail(row: u32): void {
 
 /** One turn of each port that has something to do, or whose packet waits. */
 function servePorts(): void {
-  let rest = (active | waiting) & attachedPorts();
-  while (rest != 0) {
-    serve(ctz(rest) as u32);
-    rest &= rest - 1;
-  }
+  const served = (loop.activeDevices() | waiting) & attachedPorts();
+  for (let left = served; left != 0; left &= left - 1) serve(ctz(left) as u32);
   for (let bad = takeBroken() & attachedPorts(); bad != 0; bad &= bad - 1) fail(ctz(bad) as u32);
 }
 
 /** When the first packet that waits has waited long enough. */
 function nextDeadline(): u64 {
-  let deadline = FOREVER;
+  let deadline = loop.FOREVER;
   for (let rest = waiting; rest != 0; rest &= rest - 1) {
     deadline = min<u64>(deadline, patienceEnd(ctz(rest) as u32));
   }
@@ -90,8 +83,7 @@ function nextDeadline(): u64 {
 }
 
 export function turn(): u64 {
-  active |= takeEvents();
-  backend.beginBackendTurn();
+  loop.beginTurn();
   let event = backend.nextBackendEvent();
   while (event != backend.EVENT_NONE) {
     follow(event, backend.currentDevice());
@@ -99,6 +91,6 @@ export function turn(): u64 {
   }
   servePorts();
   announceDeliveries();
-  active &= attachedPorts();
-  return active == 0 && !backend.backendUnfinished() ? nextDeadline() : 0;
+  loop.restBeside(attachedPorts());
+  return loop.endTurn(nextDeadline());
 }

@@ -1,7 +1,7 @@
 // Where a frame goes: to the port that has its address, or to all of them, as far as the groups of
 // both ports allow.
 
-import { DEVICES } from "../../runtime/xenbus_device";
+import { DEVICES, deviceBit } from "../../runtime/xenbus_device";
 import { BROADCAST, isGroup, macAt } from "./address";
 import { mayTalk } from "./groups";
 import { hasMulticast } from "./multicast";
@@ -16,10 +16,6 @@ import {
 } from "./port";
 import { HEAD } from "./staging";
 import { learnStation, NOWHERE, stationPort } from "./stations";
-
-export function bit(row: u32): u64 {
-  return (1 as u64) << (row as u64);
-}
 
 /** The attached port whose own address it is, or NOWHERE. */
 function ownerOf(mac: u64): u32 {
@@ -36,14 +32,14 @@ function ownerOf(mac: u64): u32 {
 function candidates(mac: u64): u64 {
   if (isGroup(mac)) return attachedPorts();
   const hint = stationPort(mac);
-  const known = hint != NOWHERE && (attachedPorts() & bit(hint)) != 0;
-  if (known && !portFree(hint) && portMac(hint) == mac) return bit(hint);
+  const known = hint != NOWHERE && (attachedPorts() & deviceBit(hint)) != 0;
+  if (known && !portFree(hint) && portMac(hint) == mac) return deviceBit(hint);
   const owner = ownerOf(mac);
   if (owner != NOWHERE) {
     learnStation(mac, owner);
-    return bit(owner);
+    return deviceBit(owner);
   }
-  return known && portFree(hint) ? bit(hint) : openPorts();
+  return known && portFree(hint) ? deviceBit(hint) : openPorts();
 }
 
 function wants(to: u32, mac: u64): bool {
@@ -55,11 +51,11 @@ function wants(to: u32, mac: u64): bool {
 export function destinations(from: u32): u64 {
   const mac = macAt(HEAD);
   let result: u64 = 0;
-  let rest = candidates(mac) & ~bit(from);
+  let rest = candidates(mac) & ~deviceBit(from);
   for (let count: u32 = 0; count < DEVICES && rest != 0; count++) {
     const to = ctz(rest) as u32;
     rest &= rest - 1;
-    if (mayTalk(portGroup(from), portGroup(to)) && wants(to, mac)) result |= bit(to);
+    if (mayTalk(portGroup(from), portGroup(to)) && wants(to, mac)) result |= deviceBit(to);
   }
   return result;
 }

@@ -1,17 +1,23 @@
 // Consoles of guests, from and to the console service: one ring of bytes in each direction, in a
-// page that this domain offers (struct xencons_interface), with messages { u8 kind; u8 domain; u16
-// bytes; data } in it.
+// page that this domain offers (struct xencons_interface), with messages (../console/wire.ts) in it.
 
 import * as wire from "../../control/wire";
+import { EAGAIN, EINVAL, ENODEV } from "../../runtime/errno";
 import { getParameter, sendEvent } from "../../runtime/hypercall";
 import { PAGE_OWN } from "../../runtime/places";
 import { fence, now, pageCopyIn, pageCopyOut, pageLoad32, pageStore32 } from "../../runtime/world";
+import {
+  ADD,
+  ATTACH,
+  DATA_BYTES,
+  DETACH,
+  HEADER_BYTES,
+  INPUT,
+  OUTPUT,
+  REMOVE,
+} from "../console/wire";
 import { DOMAINS } from "./domains";
 import { DATA, mayReply, tellConsole } from "./reply";
-
-const EINVAL: i32 = -22;
-const EAGAIN: i32 = -11;
-const ENODEV: i32 = -19;
 
 const PARAMETER_CONSOLE_PORT: u32 = 18;
 const IN: u32 = 0;
@@ -23,14 +29,6 @@ const IN_PRODUCED: u32 = 3076;
 const OUT_CONSUMED: u32 = 3080;
 const OUT_PRODUCED: u32 = 3084;
 
-const HEADER_BYTES: u32 = 4;
-const DATA_BYTES: u32 = 512;
-const ATTACH: u32 = 1;
-const DETACH: u32 = 2;
-const INPUT: u32 = 3;
-const ADD: u32 = 4;
-const REMOVE: u32 = 5;
-const OUTPUT: u32 = 1;
 const MESSAGES_LIMIT: u32 = 8;
 
 /** A client that is silent for so long no longer watches. */

@@ -3,6 +3,7 @@
 
 import * as wire from "../../control/wire";
 import { command, commandAnswer } from "../../runtime/command";
+import { DESTROY, INFORMATION, PAUSE, RESUME, VCPU_INFORMATION } from "../../runtime/operations";
 import { DATA } from "./reply";
 
 export const DOMAINS: u32 = 64;
@@ -10,12 +11,6 @@ const VCPUS: u32 = 32;
 /** States of a domain that runs no more: shut down, and dying. */
 const SHUT_DOWN: u32 = 4;
 const DYING: u32 = 5;
-
-const PAUSE: u32 = 13;
-const RESUME: u32 = 14;
-const DESTROY: u32 = 15;
-const INFORMATION: u32 = 22;
-const VCPU_INFORMATION: u32 = 23;
 
 /** Writes a row for each domain that may be known of; returns their bytes. */
 export function listDomains(): u32 {
@@ -55,9 +50,15 @@ export function destroyDomain(domain: u32): i32 {
   return command(DESTROY, domain, 0, 0, 0) as i32;
 }
 
-/** Has a domain ended, and is something of it left? */
-export function hasEnded(domain: u32): bool {
-  if (command(INFORMATION, domain, 0, 0, 0) != 0) return false;
-  const state = (commandAnswer(0) as u32) & 0xff;
-  return state == SHUT_DOWN || state == DYING;
+/** What `endOf` says of a domain that has not ended, and of one that is being taken apart. */
+export const NOT_ENDED: u32 = 0xffffffff;
+export const ENDING: u32 = 0xfffffffe;
+
+/** Why a domain ended (SHUTDOWN_), NOT_ENDED or ENDING. */
+export function endOf(domain: u32): u32 {
+  if (command(INFORMATION, domain, 0, 0, 0) != 0) return NOT_ENDED;
+  const word = commandAnswer(0) as u32;
+  const state = word & 0xff;
+  if (state == DYING) return ENDING;
+  return state == SHUT_DOWN ? (word >> 8) & 0xff : NOT_ENDED;
 }

@@ -9,12 +9,15 @@ import { log, nextEvent, now } from "../../runtime/world";
 import { followBuilder, isBuilderBusy } from "./builder_relay";
 import { configure } from "./configure";
 import { detach, followConsoles, openConsoles } from "./console_relay";
+import { createAgain, followCreation, isCreating } from "./creation";
+import { endIfWanted } from "./ending";
 import { dropFrame, hasMore, listen, nextFrame, skipByte } from "./receiver";
+import { NO_RECIPE } from "./recipes";
 import { challenge, mayReply } from "./reply";
 import { handleRequest } from "./requests";
 import { ADMITTED, FORGED, judge, offerSession, REPLAYED } from "./sessions";
 import { followStore, isStoreBusy } from "./store_relay";
-import { lookForEnded } from "./undertaker";
+import { lookForEnded, nextAgain } from "./undertaker";
 
 const NEVER: u64 = 0xffffffffffffffff;
 /** Frames that are looked at in one turn. */
@@ -60,7 +63,7 @@ function takeFrame(frame: u32): bool {
 }
 
 function isBusy(): bool {
-  return isStoreBusy() || isBuilderBusy();
+  return isStoreBusy() || isBuilderBusy() || isCreating();
 }
 
 /** Looks at what came; nothing is begun that could not be answered. */
@@ -73,16 +76,26 @@ function serve(): void {
   }
 }
 
+/** Makes one domain again that ended to be. */
+function remake(): void {
+  if (isBusy()) return;
+  const recipe = nextAgain();
+  if (recipe != NO_RECIPE) createAgain(recipe);
+}
+
 export function turn(): u64 {
   if (!open) return NEVER;
   while (nextEvent() >= 0) {}
   const heard = listen();
   if (hasStore) followStore();
   followBuilder();
+  followCreation();
   serve();
   const told = followConsoles();
   const moved = send();
   lookForEnded();
+  remake();
+  if (!moved) endIfWanted();
   interval = heard || told || moved || hasMore() ? SHORTEST : min<u64>(interval * 2, LONGEST);
   return now() + interval;
 }

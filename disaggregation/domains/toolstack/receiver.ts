@@ -22,7 +22,8 @@ export function listen(): bool {
   }
   const count = receive(BUFFER + filled, FRAME_LIMIT - filled);
   filled += count;
-  if (count != 0) lastByte = now();
+  // What has no room yet is not a silence.
+  if (count != 0 || filled == FRAME_LIMIT) lastByte = now();
   return count != 0;
 }
 

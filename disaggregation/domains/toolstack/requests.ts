@@ -1,16 +1,18 @@
 // The requests of clients, one after the other.
 
 import * as wire from "../../control/wire";
+import { EINVAL, ENOSYS } from "../../runtime/errno";
 import { hypercall, now } from "../../runtime/world";
 import { askBuilder } from "./builder_relay";
 import * as consoles from "./console_relay";
+import { createFor } from "./creation";
 import { listDomains, listVcpus, pauseDomain, resumeDomain } from "./domains";
+import { endSoon } from "./ending";
+import { forget, stage } from "./recipes";
 import { DATA, reply } from "./reply";
 import { askStore } from "./store_relay";
 import { bury } from "./undertaker";
 
-const EINVAL: i32 = -22;
-const ENOSYS: i32 = -38;
 const XEN_VERSION: u32 = 17;
 
 function describeSystem(): u32 {
@@ -19,14 +21,24 @@ function describeSystem(): u32 {
   return wire.SYSTEM_BYTES;
 }
 
+/** Ends a domain for good. */
+function destroy(domain: u32): i32 {
+  forget(domain);
+  return bury(domain);
+}
+
 /** What has no data in its answer. */
 function perform(channel: u32, operation: u32, argument: u32, data: u32, bytes: u32): i32 {
   if (operation == wire.OPERATION_PAUSE) return pauseDomain(argument);
   if (operation == wire.OPERATION_UNPAUSE) return resumeDomain(argument);
-  if (operation == wire.OPERATION_DESTROY) return bury(argument);
+  if (operation == wire.OPERATION_DESTROY) return destroy(argument);
   if (operation == wire.OPERATION_ATTACH) return consoles.attach(channel, argument);
   if (operation == wire.OPERATION_INPUT) return consoles.type(channel, data, bytes);
-  if (operation == wire.OPERATION_ADD_CONSOLE) return consoles.addConsole(argument, data, bytes);
+  if (operation == wire.OPERATION_RECIPE) return stage(channel, argument, data, bytes);
+  if (operation == wire.OPERATION_END) {
+    endSoon();
+    return 0;
+  }
   if (operation != wire.OPERATION_DETACH) return ENOSYS;
   consoles.detach(channel);
   return 0;
@@ -54,6 +66,7 @@ export function handleRequest(frame: u32): void {
     askStore(channel, sequence, argument, data, bytes);
     return;
   }
+  if (operation == wire.OPERATION_CREATE) return createFor(channel, sequence, argument);
   if (operation >= wire.OPERATION_HAVE && operation <= wire.OPERATION_START) {
     return askBuilder(channel, sequence, body, all);
   }

@@ -1,15 +1,20 @@
-// Requests to xenstore on behalf of a client: one at a time goes through, its answer comes back.
+// Requests to xenstore: a client's, of which one at a time goes through and its answer comes back,
+// and the toolstack's own, of which many are under way.
 
+import { EAGAIN, EINVAL, EIO } from "../../runtime/errno";
 import * as client from "../../runtime/store";
 import { DATA, mayReply, reply } from "./reply";
 
-const EINVAL: i32 = -22;
-const EIO: i32 = -5;
-const EAGAIN: i32 = -11;
 /** Types that pass, as bits: directory, read, get permissions, introduce, release, domain path,
  *  write, mkdir, rm, set permissions. What leaves a state in the connection does not. */
 const PASSING: u32 = 0x7f0e;
 
+/** Tag of the toolstack's own requests, and how many of them wait for their answers. */
+const OWN_TAG: u32 = 0xffffffff;
+const MOST_PENDING: u32 = 32;
+
+let pending: u32 = 0;
+let failed: bool = false;
 let awaited: u32 = 0;
 let tags: u32 = 0;
 let channel: u32 = 0;
@@ -33,6 +38,32 @@ export function askStore(from: u32, number: u32, type: u32, body: u32, bytes: u3
   return true;
 }
 
+/** Can some more of the toolstack's own requests be sent? */
+export function mayTell(): bool {
+  return pending < MOST_PENDING;
+}
+
+/** From now on `tellsFailed` speaks of what is sent from now on. */
+export function beginTelling(): void {
+  failed = false;
+}
+
+/** Sends a request of the toolstack's own; false: too much waits. */
+export function tell(type: u32, body: u32, bytes: u32): bool {
+  if (!client.storeSend(type, 0, OWN_TAG, body, bytes)) return false;
+  pending++;
+  return true;
+}
+
+export function tellsPending(): u32 {
+  return pending;
+}
+
+/** Was one of those refused since `beginTelling`? */
+export function tellsFailed(): bool {
+  return failed;
+}
+
 /** Is an answer awaited? */
 export function isStoreBusy(): bool {
   return awaited != 0;
@@ -41,6 +72,10 @@ export function isStoreBusy(): bool {
 /** Takes what xenstore says. An error comes back with its name as data. */
 export function followStore(): void {
   while (mayReply() && client.storeReceive()) {
+    if (client.messageTag() == OWN_TAG && pending != 0) {
+      pending--;
+      failed = failed || client.messageType() == client.STORE_ERROR;
+    }
     if (awaited == 0 || client.messageTag() != awaited) continue;
     const bytes = client.messageBytes();
     memory.copy(DATA, client.messageBody(), bytes);

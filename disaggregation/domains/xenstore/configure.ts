@@ -4,7 +4,19 @@
 //   domain DOMAIN PORT          is there from the start, and offers a port
 //   node PATH PERMS [VALUE]     a node; PERMS as n1,r2 (the owner's first); the value ends the line
 
-import { behindText, NO_NUMBER, readDecimal, writeText } from "../../runtime/decimal";
+import { isText, readDecimal, writeText } from "../../runtime/decimal";
+import {
+  lineBytes,
+  linePlace,
+  nextLine,
+  openText,
+  restBytes,
+  restOfLine,
+  takeExactNumber,
+  takeWord,
+  word,
+  wordBytes,
+} from "../../runtime/words";
 import { config, log } from "../../runtime/world";
 import { accessOfLetter } from "./access";
 import { setPrivileged } from "./clients";
@@ -18,30 +30,11 @@ import { nodeAt, permitNode, plantNode, writeNode } from "./tree";
 const TEXT_LIMIT: u32 = 262144;
 const TEXT: u32 = memory.data(<i32>TEXT_LIMIT) as u32;
 const ENTRIES: u32 = memory.data(<i32>(PERMISSIONS * 4), 4) as u32;
-const SPACE: u32 = 32;
-const NEWLINE: u32 = 10;
 const COMMA: u32 = 44;
+/** Ports that a domain has. */
+const PORT_LIMIT: u32 = 4096;
 /** Who the nodes are made as: domain 0, which never speaks. */
 const BUILDER: u32 = 0;
-
-/** The word that was taken last, and the rest of its line. */
-let word: u32 = 0;
-let wordBytes: u32 = 0;
-let rest: u32 = 0;
-let lineEnd: u32 = 0;
-
-function takeWord(): void {
-  word = rest;
-  while (rest < lineEnd && load<u8>(rest) != SPACE) rest++;
-  wordBytes = rest - word;
-  if (rest < lineEnd) rest++;
-}
-
-function takeNumber(): u32 {
-  takeWord();
-  const number = readDecimal(word, wordBytes);
-  return number == NO_NUMBER ? 0xffffffff : (number as u32);
-}
 
 /** Permissions as n1,r2; how many. */
 function takePermissions(): u32 {
@@ -67,42 +60,47 @@ function nodeLine(): bool {
   takeWord();
   if (takePath(BUILDER, word, wordBytes) != OK) return false;
   const count = takePermissions();
-  const bytes = lineEnd - rest;
+  const bytes = restBytes();
   if (count == 0 || bytes > VALUE_LIMIT) return false;
-  if (!writeNode(BUILDER, STORE_SPACE, path, pathLength, rest, bytes)) return false;
+  if (!writeNode(BUILDER, STORE_SPACE, path, pathLength, restOfLine(), bytes)) return false;
   const node = nodeAt(STORE_SPACE, path, pathLength);
   permitNode(STORE_SPACE, path, pathLength, node, ENTRIES, count);
   return true;
 }
 
+/** A domain's number, or DOMAINS where there is none. */
+function takeDomain(): u32 {
+  return min<u64>(takeExactNumber(), DOMAINS as u64) as u32;
+}
+
 function domainLine(): bool {
-  const domain = takeNumber();
-  const port = takeNumber();
-  return introduce(domain, port) == OK;
+  const domain = takeDomain();
+  const port = takeExactNumber();
+  return port < (PORT_LIMIT as u64) && introduce(domain, port as u32) == OK;
 }
 
 function privilegedLine(): bool {
-  const domain = takeNumber();
-  if (domain == 0 || domain >= DOMAINS) return false;
+  const domain = takeDomain();
+  if (domain == 0 || domain == DOMAINS) return false;
   setPrivileged(domain);
   return true;
 }
 
 function takeLine(): bool {
-  if (rest == lineEnd) return true;
+  if (lineBytes() == 0) return true;
   takeWord();
-  if (behindText(word, wordBytes, "node") != 0) return nodeLine();
-  if (behindText(word, wordBytes, "domain") != 0) return domainLine();
-  return behindText(word, wordBytes, "privileged") != 0 && privilegedLine();
+  if (isText(word, wordBytes, "node")) return nodeLine();
+  if (isText(word, wordBytes, "domain")) return domainLine();
+  return isText(word, wordBytes, "privileged") && privilegedLine();
 }
 
 const MESSAGE: u32 = memory.data(64) as u32;
 
 /** Names the line that makes no sense by its first words. */
-function complain(line: u32): void {
+function complain(): void {
   let end = writeText(MESSAGE, "not understood: ");
-  const bytes = min<u32>(lineEnd - line, 40);
-  memory.copy(end, line, bytes);
+  const bytes = min<u32>(lineBytes(), 40);
+  memory.copy(end, linePlace(), bytes);
   end = writeText(end + bytes, "\n");
   log(MESSAGE, end - MESSAGE);
 }
@@ -118,13 +116,6 @@ export function configure(): void {
   plant("/");
   plant("@introduceDomain");
   plant("@releaseDomain");
-  const bytes = min<u32>(config(TEXT, TEXT_LIMIT), TEXT_LIMIT);
-  let line = TEXT;
-  while (line < TEXT + bytes) {
-    lineEnd = line;
-    while (lineEnd < TEXT + bytes && load<u8>(lineEnd) != NEWLINE) lineEnd++;
-    rest = line;
-    if (!takeLine()) complain(line);
-    line = lineEnd + 1;
-  }
+  openText(TEXT, min<u32>(config(TEXT, TEXT_LIMIT), TEXT_LIMIT));
+  while (nextLine()) if (!takeLine()) complain();
 }

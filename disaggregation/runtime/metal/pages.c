@@ -1,5 +1,6 @@
 /* The window: the only way from a service to memory that others see. */
 #include "world.h"
+#include "../../../tcb/machine/svm/bulk.h"
 
 /* What lies nowhere in the window ends the domain, as an access outside of it does here. */
 static inline void *reach(u32 handle, u32 offset, u32 bytes) {
@@ -40,23 +41,3 @@ void IMPORT(pageCopy, u32 from, u32 fromOffset, u32 to, u32 toOffset, u32 bytes)
   memmove(reach(to, toOffset, bytes), reach(from, fromOffset, bytes), bytes);
 }
 void IMPORT(fence) { __atomic_thread_fence(ORDER); }
-
-/* What gcc and the service call for bulk moves. */
-void *memcpy(void *to, const void *from, size_t bytes) {
-  size_t words = bytes / 8;
-  asm volatile("rep movsq; mov %3, %2; rep movsb"
-               : "+&D"(to), "+&S"(from), "+&c"(words) : "r"(bytes % 8) : "memory");
-  return to - bytes;
-}
-void *memset(void *to, int value, size_t bytes) {
-  size_t words = bytes / 8;
-  asm volatile("rep stosq; mov %2, %1; rep stosb"
-               : "+&D"(to), "+&c"(words)
-               : "r"(bytes % 8), "a"((u8)value * (~0ul / 255)) : "memory");
-  return to - bytes;
-}
-void *memmove(void *to, const void *from, size_t bytes) {
-  if ((u64)to - (u64)from >= bytes) return memcpy(to, from, bytes);
-  while (bytes-- > 0) ((volatile u8 *)to)[bytes] = ((const u8 *)from)[bytes];
-  return to;
-}

@@ -62,7 +62,8 @@ void waitForEvent(u64 deadline) {
   } poll;
   if (deadline == 0) return;
   poll.deadline = ~deadline ? deadline : 0;
-  callXen(SCHED_OP, SCHED_POLL, (u64)&poll, 0);
+  s64 result = callXen(SCHED_OP, SCHED_POLL, (u64)&poll, 0);
+  if (result < 0) refuse("may not wait:", result);
 }
 
 /* ---- time, chance, ports ---- */

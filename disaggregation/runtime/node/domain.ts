@@ -1,7 +1,8 @@
 // A domain of the simulated machine, as what runs in it sees itself: its memory, its hypercalls,
 // its pending events. Its vCPU is in 32-bit mode without paging, as a PVH domain starts.
 
-import type { SimulatedCpu } from "../../../tcb/machine/sim/cpu.ts";
+import { exitCode, type SimulatedCpu } from "../../../tcb/machine/sim/cpu.ts";
+import { NOBODY } from "../../../tcb/machine/sim/machine.ts";
 import type { Place } from "../../../tcb/machine/sim/memory.ts";
 
 const PAGE_BYTES = 4096;
@@ -14,7 +15,13 @@ const ADDRESS = 0x000ffffffffff000n;
 const SLOT_SHIFT = 52n;
 /** Entries of a version 1 grant table in a page. */
 const GRANTS_A_FRAME = 512;
+const VCPUS = 256;
+const ROW = VCPUS - 1;
+const RUNNABLE = 2;
+const MOST_STEPS = 1_000_000;
 const MEMORY_OP = 12;
+const SCHED_OP = 29;
+const POLL = 3;
 const ADD_TO_PHYSMAP = 7;
 
 export class SimulatedDomain {
@@ -34,15 +41,54 @@ export class SimulatedDomain {
     return this.cpu.machine.columns.number("domainVcpuRow", this.number * 32) - 1;
   }
 
-  /** A hypercall; arguments are addresses in the domain's own memory. */
+  /** Lets the core choose the domain's vCPU, as the nearest after the last one that ran: what the
+   *  core does on every way into a guest (timers, flushes, injection) is done. */
+  #enter(vcpu: number): void {
+    const { columns, core } = this.cpu.machine;
+    columns.write("scheduleLast", 0, (vcpu + VCPUS - 1) % VCPUS);
+    columns.write("cpuReschedule", 0, 1);
+    columns.write("clockArmed", 0, 0n);
+    // A call whose steps are short may go on without an entry: entering all the same is allowed.
+    const chosen = core.selectVcpu(0) >>> 0;
+    if (chosen === NOBODY || (chosen & ROW) !== vcpu)
+      throw new Error(`domain ${this.number} cannot run: it waits or is gone`);
+  }
+
+  /** A hypercall, resumed until it is done; arguments are addresses in the domain's own memory. */
   hypercall(number: number, a = 0n, b = 0n, c = 0n): bigint {
-    const { columns } = this.cpu.machine;
     const vcpu = this.#vcpu;
-    columns.write("cpuCurrent", 0, vcpu + 1);
-    const result = BigInt.asIntN(64, this.cpu.hypercall(vcpu, number, a, b, c));
+    const registers = { rax: BigInt(number), rbx: a, rcx: b, rdx: c };
+    const rip = this.cpu.register(vcpu, "rip");
+    this.#enter(vcpu);
+    this.cpu.run(vcpu, { code: exitCode.vmmcall, registers });
+    for (let steps = 0; this.cpu.register(vcpu, "rip") === rip; steps++) {
+      if (steps === MOST_STEPS) throw new RangeError(`hypercall ${number} is resumed for ever`);
+      this.#enter(vcpu);
+      this.cpu.run(vcpu, { code: exitCode.vmmcall });
+    }
     this.#readable.clear();
     this.#writable.clear();
-    return result;
+    return BigInt.asIntN(64, this.cpu.register(vcpu, "rax"));
+  }
+
+  /** Waits for an event, until `deadline` at the latest (0: none); the structure is put at `at`.
+   *  Throws when the policy does not let the domain wait. */
+  wait(deadline: bigint, at: bigint): void {
+    this.write(at, new Uint8Array(new BigUint64Array([0n, 0n, deadline]).buffer));
+    const result = this.hypercall(SCHED_OP, BigInt(POLL), at);
+    if (result !== 0n) throw new Error(`domain ${this.number} may not wait (${result})`);
+  }
+
+  /** Ends its wait, without an event: it is switched on again, or the test plays it from now on. */
+  awaken(): void {
+    const { columns } = this.cpu.machine;
+    const vcpu = this.#vcpu;
+    const word = vcpu >> 6;
+    columns.write("vcpuState", vcpu, RUNNABLE);
+    columns.write("vcpuPollDeadline", vcpu, 0n);
+    columns.write("vcpuPolling", vcpu, 0);
+    const runnable = columns.read("runnableWord", word) | (1n << BigInt(vcpu & 63));
+    columns.write("runnableWord", word, runnable);
   }
 
   /** A hypercall whose structure is put at guest-physical 0x1000; returns the result, and the

@@ -2,7 +2,7 @@
 // domain's window.
 
 import { engine, type WasmMemory } from "../../../tcb/machine/sim/engine.ts";
-import { HANDLES, PAGE_SHARED, WINDOW } from "../places.ts";
+import { HANDLES, PAGE_ARGUMENTS, PAGE_SHARED, WINDOW } from "../places.ts";
 import type { SimulatedDomain } from "./domain.ts";
 
 /** I/O ports that a service was given, in a test. */
@@ -28,6 +28,8 @@ interface ServiceExports {
 
 const PAGE_BYTES = 4096;
 export const NEVER = 0xffffffffffffffffn;
+/** Where the world itself puts the structures of its hypercalls. */
+const STRUCTURE = BigInt(WINDOW + PAGE_ARGUMENTS * PAGE_BYTES);
 const NOTHING = { address: 0n, bytes: 0n };
 
 export class SimulatedService {
@@ -53,14 +55,17 @@ export class SimulatedService {
 
   /** Maps shared_info and starts the service. */
   start(): void {
-    this.domain.mapSharedInfo(WINDOW / PAGE_BYTES + PAGE_SHARED, BigInt(WINDOW + 2 * PAGE_BYTES));
+    this.domain.awaken();
+    this.domain.mapSharedInfo(WINDOW / PAGE_BYTES + PAGE_SHARED, STRUCTURE);
     this.#guard(() => this.exports.start());
   }
 
-  /** One call of `turn`. */
+  /** One call of `turn`, and the wait that it asks for. */
   turn(): void {
     this.#guard(() => {
       this.deadline = BigInt.asUintN(64, this.exports.turn());
+      if (this.deadline === 0n) return;
+      this.domain.wait(this.deadline === NEVER ? 0n : this.deadline, STRUCTURE);
     });
   }
 

@@ -9,7 +9,8 @@ import { BootPack } from "../../appliance/pack.ts";
 import { SimulatedDomain } from "./domain.ts";
 import { NEVER, type PortDevice, SimulatedService } from "./service.ts";
 
-const SUPERFRAME_BYTES = 0x200000;
+const MIB = 0x100000;
+const SUPERFRAME_BYTES = 2 * MIB;
 const SUPERFRAME_FRAMES = 512;
 const PAGE_BYTES = 4096;
 /** Free frames of a reservation, for rings, grant table and shared_info. */
@@ -42,6 +43,8 @@ export interface SystemOptions {
   /** A policy's table. */
   readonly policy: Uint8Array;
   readonly members: readonly Member[];
+  /** Memory for domains that come later. */
+  readonly freeMib?: number;
 }
 
 const roundUp = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
@@ -54,7 +57,7 @@ function memoryBytes({ service }: Member): number {
 
 function kindOfMember({ service }: Member): DomainKind {
   if (service === undefined) return "guest";
-  if (service.kind === "xenstore" || service.kind === "console") return "alone";
+  if (["xenstore", "console", "builder"].includes(service.kind)) return "alone";
   return service.kind === "toolstack" ? "toolstack" : "service";
 }
 
@@ -78,7 +81,7 @@ export class ServiceSystem {
   readonly #domains = new Map<string, SimulatedDomain>();
   readonly #services = new Map<string, SimulatedService>();
 
-  constructor({ core, policy, members }: SystemOptions) {
+  constructor({ core, policy, members, freeMib = 0 }: SystemOptions) {
     this.#members = members;
     const kindOf = (kind: string): number | undefined => {
       const index = members.findIndex(({ service }) => service?.kind === kind);
@@ -100,13 +103,11 @@ export class ServiceSystem {
     for (const index of members.keys()) pack.unpause(index + 1);
     this.ports = ports;
     const memory = members.reduce((sum, member) => sum + memoryBytes(member), 0);
-    const ramBytes = memory + (members.length + 8) * SUPERFRAME_BYTES;
+    const free = (members.length + 8) * SUPERFRAME_BYTES + freeMib * MIB;
+    const ramBytes = memory + free;
     const bytes = pack.write(policy, "");
     this.machine = new SimulatedMachine({ core, ramBytes, pack: bytes, ticksPerLook: 0n });
     this.cpu = new SimulatedCpu(this.machine);
-    // Domains are entered here without the core's choice of who runs, which is what flushes; what
-    // it forgets to flush is the matter of the core's own tests.
-    this.machine.tlb.enabled = false;
     this.machine.boot();
     for (const [index, { name }] of members.entries()) {
       this.#domains.set(name, new SimulatedDomain(this.cpu, index + 1));

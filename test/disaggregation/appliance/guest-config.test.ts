@@ -108,7 +108,10 @@ describe("errors name file, line and column", () => {
     ["name = 'a b'", "2:8: a name is 1 to 23 letters"],
     ["name = 'aaaaaaaaaaaaaaaaaaaaaaaa'", "2:8: a name is 1 to 23 letters"],
     ["name = 'xenolith'", '2:8: "xenolith" is the hypervisor'],
-    ["on_reboot = 'restart'", `2:13: on_reboot="restart" is not supported yet; use "destroy"`],
+    [
+      "on_reboot = 'rename-restart'",
+      '2:13: on_reboot="rename-restart" is not supported yet; use one',
+    ],
     ["on_crash = 'destory'", `2:12: on_crash: unknown action "destory"; did you mean "destroy"?`],
     ["kernel = ''", "2:10: kernel is empty"],
     ["cmdline = 'a\\tb'", "2:11: a command line is printable ASCII"],

@@ -107,7 +107,7 @@ describe("services of an appliance", () => {
       `disk a-xvda image 0 8192\ndisk a-xvdb1 scratch ${64 * MIB}\n`,
     );
     const { guests } = await build();
-    expect(guests[1]?.memoryMib).toBe(4 + 66);
+    expect(guests[1]?.memoryMib).toBe(4 + 64);
   });
 
   test("tell the toolstack of the back ends and of what the command line adds", async () => {

@@ -13,6 +13,8 @@ import type { VirtualLine } from "./virtual-uart.ts";
 
 const GAP = BigInt(2 * wire.GAP_NANOSECONDS);
 const quick = { helloMilliseconds: 200, requestMilliseconds: 1000 };
+/** For what has to wait until a half frame is given up. */
+const patient = { helloMilliseconds: 10_000, requestMilliseconds: 30_000 };
 const lines: { destroy(): void }[] = [];
 
 function lineTo(world: ReturnType<typeof toolstackSystem>): VirtualLine {
@@ -73,13 +75,13 @@ test("what was recorded and is played again does nothing", async () => {
 
 test("the line goes on after a cut, in the middle of a frame too", async () => {
   const world = toolstackSystem();
-  const first = await ControlClient.open(lineTo(world), KEY, quick);
+  const first = await ControlClient.open(lineTo(world), KEY, patient);
   const half = encodeFrame(KEY, { type: 3, channel: 0, sequence: 9, body: new Uint8Array(900) });
   world.uart.put(half.subarray(0, 500));
   await expect(requests.listDomains(first)).resolves.toHaveLength(3);
   first.close();
   world.uart.put(half.subarray(0, 30));
-  const second = await ControlClient.open(lineTo(world), KEY, quick);
+  const second = await ControlClient.open(lineTo(world), KEY, patient);
   expect(await requests.listDomains(second)).toHaveLength(3);
 });
 

@@ -3,7 +3,6 @@
 
 import { describe, expect, it } from "vitest";
 import { notes, rows, workloadsFor } from "../../../scripts/bench/rows.ts";
-import { codeLines } from "../../../scripts/bench/sizes.ts";
 import { tableText } from "../../../scripts/bench/table.ts";
 
 const promised = [
@@ -42,13 +41,5 @@ describe("table", () => {
     expect(text).toMatch(/^a {2}Instructions/m);
     expect(text).not.toMatch(/^j {2}/m);
     for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
-  });
-});
-
-describe("source lines", () => {
-  it("name the generated files among the core's", () => {
-    const lines = codeLines("tcb/core", [".ts"]);
-    expect([...lines.generated.keys()]).toContain("columns.ts");
-    expect(lines.total).toBeGreaterThan([...lines.generated.values()].reduce((a, b) => a + b));
   });
 });

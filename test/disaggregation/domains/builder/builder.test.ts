@@ -15,10 +15,11 @@ import { KEY, toolstackSystem } from "../toolstack/toolstack-system.ts";
 
 const MIB = 1024 * 1024;
 const ramdisk = Uint8Array.from({ length: 9001 }, (_, index) => index % 251);
+const kernel = smallElf();
 const guest: building.GuestRequest = {
   name: "late",
-  kernel: smallElf(),
-  ramdisk,
+  kernel: { bytes: kernel },
+  ramdisk: { bytes: ramdisk },
   commandLine: "console=hvc0 quiet",
   memoryMib: 4,
   mostMemoryMib: 4,
@@ -26,6 +27,8 @@ const guest: building.GuestRequest = {
   weight: 512,
   xsave: false,
   label: "",
+  ends: { poweroff: "destroy", reboot: "restart", crash: "preserve" },
+  devices: { disks: [], interfaces: [] },
 };
 const opened: ControlClient[] = [];
 
@@ -38,7 +41,7 @@ async function open(stored: readonly Uint8Array[] = []) {
 
 /** What the image builder has at each row's place. */
 function expected(layout: GuestLayout): readonly [bigint, Uint8Array][] {
-  const sources = { kernel: guest.kernel, ramdisk, generated: layout.generated };
+  const sources = { kernel, ramdisk, generated: layout.generated };
   return layout.rows.flatMap(({ kind, gpa, offset, bytes }) => {
     if (kind === "memory" || kind === "frame" || kind === "console") return [];
     return [[BigInt(gpa), sources[kind].subarray(offset, offset + bytes)] as const];
@@ -56,7 +59,7 @@ test("a domain comes to be as the image builder would have made it, and runs", a
   const info = (await requests.listDomains(client)).find(({ name }) => name === "late");
   expect(info).toMatchObject({ domain: created.domain, state: "running", vcpus: 1, weight: 512 });
   const layout = layOutGuest({
-    kernel: guest.kernel,
+    kernel,
     kernelName: "kernel",
     ramdiskBytes: ramdisk.length,
     commandLine: guest.commandLine,
@@ -88,7 +91,7 @@ test("xenstore knows of it, and its ring works both ways", async () => {
 });
 
 test("contents that the store has are not streamed again", async () => {
-  const { client } = await open([guest.kernel]);
+  const { client } = await open([kernel]);
   const streamed = new Set<string>();
   const onStream = (what: string): void => void streamed.add(what);
   const first = await building.createGuest(client, guest, { onStream });
@@ -113,7 +116,8 @@ test("what cannot be made leaves no domain behind", async () => {
   const { client } = await open();
   const before = (await requests.listDomains(client)).length;
   const large = { ...guest, memoryMib: 8192, mostMemoryMib: 8192 };
-  const damaged = { ...guest, kernel: Uint8Array.from(guest.kernel, (byte) => byte ^ 1) };
+  const bytes = Uint8Array.from(kernel, (byte) => byte ^ 1);
+  const damaged = { ...guest, kernel: { bytes } };
   for (const wrong of [large, damaged, { ...guest, label: "nobody" }, { ...guest, memoryMib: 3 }]) {
     await expect(building.createGuest(client, wrong)).rejects.toThrow(Refusal);
   }
@@ -122,7 +126,7 @@ test("what cannot be made leaves no domain behind", async () => {
 });
 
 test("a domain that was created is destroyed, and its number is free again", async () => {
-  const { client, system } = await open([guest.kernel, ramdisk]);
+  const { client, system } = await open([kernel, ramdisk]);
   const owners = (): number[] =>
     Array.from({ length: 128 }, (_, row) => system.machine.columns.number("superOwner", row));
   const before = owners();
@@ -134,4 +138,65 @@ test("a domain that was created is destroyed, and its number is free again", asy
     system.advance(500_000_000n);
   }
   expect(owners()).toEqual(before);
+});
+
+const SCHED_OP = 29;
+const SHUTDOWN = 2;
+const [POWER_OFF, REBOOT, CRASH] = [0, 1, 3];
+
+/** Domains called "late" after one that was created has ended for a reason. */
+async function afterEnd(reason: number, wanted: Partial<building.GuestRequest> = {}) {
+  const { client, system } = await open([kernel, ramdisk]);
+  const { domain } = await building.createGuest(client, { ...guest, ...wanted });
+  new SimulatedDomain(system.cpu, domain).call(SCHED_OP, SHUTDOWN, [reason]);
+  system.advance(2_000_000_000n);
+  const domains = await requests.listDomains(client);
+  return { client, late: domains.filter(({ name }) => name === "late") };
+}
+
+test("a guest that reboots is made again, with its part of xenstore", async () => {
+  const { client, late } = await afterEnd(REBOOT);
+  expect(late).toMatchObject([{ state: "running", memoryMib: expect.any(Number) }]);
+  const home = `/local/domain/${late[0]!.domain}`;
+  expect(await requests.storeRead(client, `${home}/name`)).toBe("late");
+  expect(await requests.storeRead(client, `${home}/start-time`)).toMatch(/^\d+\.\d{3}$/);
+});
+
+test("a guest that switches itself off is gone, one that crashed stays as it asked", async () => {
+  expect((await afterEnd(POWER_OFF)).late).toEqual([]);
+  const crashed = await afterEnd(CRASH);
+  expect(crashed.late).toMatchObject([{ state: "shutdown", shutdownReason: CRASH }]);
+  await requests.destroyDomain(crashed.client, crashed.late[0]!.domain);
+  for (let wait = 0; wait < 20; wait++) await requests.systemInfo(crashed.client);
+  const left = await requests.listDomains(crashed.client);
+  expect(left.map(({ name }) => name)).not.toContain("late");
+});
+
+test("a guest that is destroyed stays away, whatever its file says of its end", async () => {
+  const ends = { poweroff: "restart", reboot: "restart", crash: "restart" } as const;
+  const { client, late } = await afterEnd(POWER_OFF, { ends });
+  expect(late).toMatchObject([{ state: "running" }]);
+  await requests.destroyDomain(client, late[0]!.domain);
+  for (let wait = 0; wait < 300; wait++) await requests.systemInfo(client);
+  expect((await requests.listDomains(client)).map(({ name }) => name)).not.toContain("late");
+});
+
+test("disks and interfaces stand in xenstore before the guest starts", async () => {
+  const { client } = await open([kernel, ramdisk]);
+  const disk = { target: { scratchMib: 8 }, device: "xvda", number: 51712, writable: true };
+  const vif = { mac: "00:16:3e:00:00:01", bridge: "lan", addresses: ["10.0.0.7"] };
+  const devices = { disks: [disk], interfaces: [vif] };
+  // Without the services that serve them there is no such guest.
+  await expect(building.createGuest(client, { ...guest, devices })).rejects.toThrow(Refusal);
+  expect((await requests.listDomains(client)).map(({ name }) => name)).not.toContain("late");
+});
+
+test("a paused guest is started by unpause alone", async () => {
+  const { client } = await open([kernel, ramdisk]);
+  const { domain } = await building.createGuest(client, guest, { paused: true });
+  const stateOf = async () =>
+    (await requests.listDomains(client)).find((one) => one.domain === domain)?.state;
+  expect(await stateOf()).toBe("building");
+  await building.startDomain(client, domain);
+  expect(await stateOf()).toBe("running");
 });

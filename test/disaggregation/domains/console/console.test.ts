@@ -75,6 +75,7 @@ class Front {
   }
 
   notify(): void {
+    this.domain.awaken();
     this.domain.call(EVENT_CHANNEL_OP, EVENT_SEND, [1]);
     this.#system.settle();
   }

@@ -7,43 +7,41 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { root } from "../../../../scripts/artefacts.ts";
 import { corePath } from "../../../spec/world.ts";
+import { usesControl } from "./control-scenarios.ts";
 import { usesConsole, usesStore } from "./ring-scenarios.ts";
 import { rulesOf } from "./rules.ts";
 import { usesDisk, usesNetwork } from "./scenarios.ts";
 
 const shipped = join(root, "xsm-policy", "policy", "xenolith");
-/** Rights that only a machine asks for: in the simulated one nobody sleeps. */
-const ON_METAL_ALONE = ["schedule"];
 
 describe.skipIf(!existsSync(corePath)).each([
   { name: "block", works: usesDisk },
   { name: "network", works: usesNetwork },
   { name: "xenstore", works: usesStore },
   { name: "console", works: usesConsole },
+  { name: "builder", works: usesControl },
+  { name: "toolstack", works: usesControl },
 ])("rights of the $name service", ({ name, works }) => {
   const folder = mkdtempSync(join(tmpdir(), "xenolith-rights-"));
   const text = readFileSync(join(root, "disaggregation", "domains", name, "domain.te"), "utf8");
   writeFileSync(join(folder, "extends"), shipped);
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  function worksWith(rules: string): boolean {
+  async function worksWith(rules: string): Promise<boolean> {
     writeFileSync(join(folder, `${name}.te`), rules);
     try {
-      return works(folder);
+      return await works(folder);
     } catch {
       return false;
     }
   }
 
-  it("are enough", () => {
+  it("are enough", async () => {
     writeFileSync(join(folder, `${name}.te`), text);
-    expect(works(folder)).toBe(true);
+    expect(await works(folder)).toBe(true);
   });
 
-  const rules = rulesOf(text).filter(({ name: rule }) => {
-    return !ON_METAL_ALONE.some((word) => rule.endsWith(` ${word}`));
-  });
-  it.each(rules)("need $name", ({ rest }) => {
-    expect(worksWith(rest)).toBe(false);
+  it.each(rulesOf(text))("need $name", async ({ rest }) => {
+    expect(await worksWith(rest)).toBe(false);
   });
 });

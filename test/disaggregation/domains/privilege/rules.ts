@@ -8,7 +8,8 @@ export interface Rule {
 }
 
 const ALLOW = /^allow (\S+) (\S+):(\S+) (\{[^}]*\}|\S+);$/gm;
-const CALL = /^(xenstore_client|console_client)\(\w+\)$/gm;
+/** Every interface that gives rights; new_domain gives a name. */
+const CALL = /^(?!new_domain)\w+\([^)]*\)$/gm;
 
 function permissionsOf(text: string): string[] {
   return text.replace(/[{}]/g, " ").trim().split(/\s+/);

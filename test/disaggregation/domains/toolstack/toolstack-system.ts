@@ -7,6 +7,7 @@ import { type Member, ServiceSystem } from "../../../../disaggregation/runtime/n
 import { ALLOWED_GUEST, allowTable } from "../../../../scripts/policy-tables.ts";
 import { VirtualLine, VirtualUart } from "../../control/virtual-uart.ts";
 import { serviceBytes } from "../support/compiled.ts";
+import { labelsOf } from "../support/labels.ts";
 
 export const KEY = Uint8Array.from({ length: 32 }, (_, index) => index * 7);
 export const keyLine = (key: Uint8Array): string => `key ${Buffer.from(key).toString("hex")}\n`;
@@ -28,14 +29,27 @@ export interface ToolstackOptions {
   readonly builder?: readonly Uint8Array[];
   /** With a console service. */
   readonly console?: boolean;
+  /** Memory for domains that come later. */
+  readonly freeMib?: number;
+  /** With a network service, the last domain. */
+  readonly network?: boolean;
+  /** A policy's folder; without it everything is allowed. */
+  readonly policy?: string;
 }
+
+/** A policy's table and the members' labels in it. */
+type Labels = ReturnType<typeof labelsOf>;
 
 const PAGE_BYTES = 4096;
 const SPARE_BYTES = 2 << 20;
 const pages = (bytes: number): number => Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
 
 /** A builder whose store has these files; the toolstack is the domain behind it. */
-function builderMember(files: readonly Uint8Array[], toolstack: number): Member {
+function builderMember(
+  files: readonly Uint8Array[],
+  toolstack: number,
+  guestLabel: number,
+): Member {
   const module = new Uint8Array(files.reduce((sum, file) => sum + pages(file.length), 0));
   let [at, lines] = [0, ""];
   for (const file of files) {
@@ -44,7 +58,7 @@ function builderMember(files: readonly Uint8Array[], toolstack: number): Member 
     at += pages(file.length);
   }
   const config = (ports: ReadonlyMap<number, DomainPorts>): string =>
-    `toolstack ${toolstack} ${ports.get(toolstack)!.builder}\nxenstore 1\nlabel usual ${ALLOWED_GUEST}\n${lines}`;
+    `toolstack ${toolstack} ${ports.get(toolstack)!.builder}\nxenstore 1\nlabel usual ${guestLabel}\n${lines}`;
   const wasm = serviceBytes("builder");
   const service = { kind: "builder", wasm, config, module, spareBytes: SPARE_BYTES } as const;
   return { name: "builder", label: ALLOWED_GUEST, service };
@@ -59,6 +73,29 @@ function consoleMember(toolstack: number, guest: number): Member {
   return { name: "console", label: ALLOWED_GUEST, service };
 }
 
+function networkMember(): Member {
+  const wasm = serviceBytes("network");
+  const service = { kind: "other", wasm, config: () => "", spareBytes: SPARE_BYTES } as const;
+  return { name: "network", label: ALLOWED_GUEST, service };
+}
+
+function labelsFor({ policy, ...has }: ToolstackOptions): Labels {
+  if (policy === undefined) return { bytes: allowTable(), labels: [] };
+  const before = has.builder === undefined ? [] : ["builder"];
+  const first = has.console === true ? ["xenstore", "console"] : ["xenstore"];
+  const last = has.network === true ? ["network"] : [];
+  return labelsOf([...first, ...before, "toolstack", "alpha", ...last], policy);
+}
+
+/** The members under their labels. */
+function labelled(members: readonly Member[], { bytes, labels }: Labels) {
+  const named = members.map((member, index) => ({
+    ...member,
+    label: labels[index] ?? ALLOWED_GUEST,
+  }));
+  return { policy: bytes, members: named };
+}
+
 /** Domains: 1 xenstore, then a console service and a builder if they are asked for, the toolstack, the guest "alpha". */
 export function toolstackSystem(options: ToolstackOptions = {}): ToolstackSystem {
   const uart = new VirtualUart();
@@ -66,6 +103,8 @@ export function toolstackSystem(options: ToolstackOptions = {}): ToolstackSystem
   const own = options.config ?? keyLine(KEY);
   const toolstack = 2 + [options.console, options.builder].filter(Boolean).length;
   const alpha = toolstack + 1;
+  const given = labelsFor(options);
+  const guestLabel = given.labels[alpha - 1] ?? ALLOWED_GUEST;
   const home = `/local/domain/${alpha}`;
   const members: Member[] = [
     {
@@ -80,7 +119,9 @@ export function toolstackSystem(options: ToolstackOptions = {}): ToolstackSystem
       },
     },
     ...(options.console === true ? [consoleMember(toolstack, alpha)] : []),
-    ...(options.builder === undefined ? [] : [builderMember(options.builder, toolstack)]),
+    ...(options.builder === undefined
+      ? []
+      : [builderMember(options.builder, toolstack, guestLabel)]),
     {
       name: "toolstack",
       label,
@@ -92,11 +133,12 @@ export function toolstackSystem(options: ToolstackOptions = {}): ToolstackSystem
       },
     },
     { name: "alpha", label },
+    ...(options.network === true ? [networkMember()] : []),
   ];
   const system = new ServiceSystem({
     core: new Uint8Array(readFileSync(core)),
-    policy: allowTable(),
-    members,
+    ...labelled(members, given),
+    freeMib: options.freeMib ?? 0,
   });
   return {
     system,

@@ -1,0 +1,109 @@
+// `npm run bench -- --only services`: guests on our service domains and the same guests on Xen's
+// Dom0, in turn, so that a busy machine slows both.
+
+import { hypervisorImage } from "../../../bin/artefacts.ts";
+import { BuildError } from "../../command.ts";
+import { services } from "../../service-table.ts";
+import { figuresOf, type GuestLine } from "../workload.ts";
+import { makeXenFiles } from "../xen-files.ts";
+import { createOnXenolith } from "./create.ts";
+import { makeSpeedFiles } from "./guests.ts";
+import { createSeconds, speedOnXen } from "./xen.ts";
+import { speedOnXenolith } from "./xenolith.ts";
+
+/** A row of the table: medians of all runs. */
+export interface ServiceRow {
+  readonly name: string;
+  readonly unit: string;
+  readonly xenolith: number | null;
+  readonly xen: number | null;
+  /** Every run's figures, in the order of the runs. */
+  readonly runs: { readonly xenolith: readonly number[]; readonly xen: readonly number[] };
+}
+
+export interface ServicesSettings {
+  readonly runs: number;
+  readonly withXen: boolean;
+  readonly say: (text: string) => void;
+}
+
+const SECONDS = 900;
+/** Figures of the guests in wall time. */
+const RATES = [
+  ["tcp", "tcp_kbit", "kbit/s"],
+  ["block_write", "block_write_kib", "KiB/s"],
+  ["block_read", "block_read_kib", "KiB/s"],
+] as const;
+
+export function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted.length === 0 ? null : sorted[Math.floor((sorted.length - 1) / 2)]!;
+}
+
+const row = (
+  name: string,
+  unit: string,
+  xenolith: readonly number[],
+  xen: readonly number[],
+): ServiceRow => {
+  return { name, unit, xenolith: median(xenolith), xen: median(xen), runs: { xenolith, xen } };
+};
+
+/** A figure of a run; a run without it is worth nothing. */
+function figure(lines: readonly GuestLine[], name: string): number {
+  const [value] = figuresOf(lines).get(name) ?? [];
+  if (value !== undefined) return value;
+  const last = lines.slice(-3).map(({ guest, text }) => `${guest}: ${text}`);
+  throw new BuildError(`the guests gave no ${name}; they said last:\n${last.join("\n")}`);
+}
+
+/** MiB of all service domains, content of disks excluded. */
+function serviceMemoryMib(): number {
+  return services.reduce((sum, { memoryMib }) => sum + memoryMib, 0);
+}
+
+/** Measures all rows. Throws BuildError. */
+export async function measureServices(settings: ServicesSettings): Promise<ServiceRow[]> {
+  const { runs, withXen, say } = settings;
+  hypervisorImage();
+  const files = makeSpeedFiles();
+  const xen = withXen ? makeXenFiles() : undefined;
+  const own: (readonly GuestLine[])[] = [];
+  const other: (readonly GuestLine[])[] = [];
+  const created: number[] = [];
+  const createdByXen: number[] = [];
+  for (let run = 1; run <= runs; run++) {
+    say(`services, run ${run} of ${runs}`);
+    own.push(await speedOnXenolith(files, false, SECONDS));
+    created.push(...(await createOnXenolith(files, SECONDS)));
+    if (xen === undefined) continue;
+    const said = await speedOnXen(xen, files, false, SECONDS);
+    other.push(said.lines);
+    createdByXen.push(...createSeconds(said));
+  }
+  say("services: virtual time of a ping");
+  const ping = figure(await speedOnXenolith(files, true, SECONDS), "ping_us");
+  const pings = xen && figure((await speedOnXen(xen, files, true, SECONDS)).lines, "ping_us");
+  return [
+    ...RATES.map(([name, key, unit]) => {
+      const valuesOf = (all: readonly (readonly GuestLine[])[]): number[] =>
+        all.map((lines) => figure(lines, key));
+      return row(name, unit, valuesOf(own), valuesOf(other));
+    }),
+    row("create", "ms", created, createdByXen),
+    row("ping_virtual", "us", [ping], pings === undefined ? [] : [pings]),
+    row("memory", "MiB", [serviceMemoryMib()], []),
+  ];
+}
+
+/** The rows as a table. */
+export function servicesTable(rows: readonly ServiceRow[]): string {
+  const text = (value: number | null): string => (value === null ? "-" : String(value));
+  const lines = rows.map(({ name, unit, xenolith, xen }) => {
+    const ratio = xenolith === null || xen === null ? "-" : (xenolith / xen).toFixed(2);
+    const cells = [text(xenolith).padStart(12), text(xen).padStart(12), ratio.padStart(8)];
+    return `${name.padEnd(14)}${unit.padEnd(8)}${cells.join("")}\n`;
+  });
+  const head = `${"row".padEnd(14)}${"unit".padEnd(8)}${"xenolith".padStart(12)}`;
+  return `${head}${"xen".padStart(12)}${"ratio".padStart(8)}\n${lines.join("")}`;
+}
