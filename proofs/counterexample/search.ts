@@ -30,7 +30,9 @@ export interface Counterexample {
 }
 
 const PROTECTED_MODE = 0x11;
-const LIMIT_MILLISECONDS = 20_000;
+/** What a state may cost, in the solver's own count; the time is only against one that is lost. */
+const LIMIT_EFFORT = 60_000_000;
+const LIMIT_MILLISECONDS = 600_000;
 const LIMIT_GOALS = 4;
 /** States that are ruled out one after the other. */
 const LIMIT_ROUNDS = 12;
@@ -97,7 +99,7 @@ async function refined(
   for (let round = 0; round < LIMIT_ROUNDS; round++) {
     const claims = [...facts, not(goal.conclusion)];
     const probes = probesOf([...claims, ...one.args]);
-    const options = { timeoutMs: LIMIT_MILLISECONDS, wantModel: true };
+    const options = { timeoutMs: LIMIT_MILLISECONDS, effort: LIMIT_EFFORT, wantModel: true };
     const { model } = await solver.solve(printQuery(claims, { probes }), options);
     if (model === undefined) return undefined;
     const assignment = assignmentOf(probes, model);

@@ -97,15 +97,23 @@ export function takeBlock(
   );
 }
 
+/** A state in which the invariants hold if a run comes to it. */
+export interface Kept {
+  readonly state: State;
+  readonly guard: Term;
+}
+
 /** The states that blocks leave and in which the invariants hold. */
-export function statesKept(start: State, uses: readonly BlockUse[]): State[] {
-  const blocks = new Set(uses.filter(({ isChange }) => isChange).map(({ block }) => block));
-  return [...blocks].flatMap((block) => {
-    if (!block.keepsInvariants) return [];
+export function statesKept(start: State, uses: readonly BlockUse[]): Kept[] {
+  return uses.flatMap(({ block, before, inputs, guard, isChange }) => {
+    if (!isChange || !block.keepsInvariants) return [];
     const state = start.clone();
     for (const column of start.space.columns.values()) {
-      state.cells.set(column.name, after(start, block, column));
+      const old = before.get(column.name);
+      if (block.writes(column)) state.cells.set(column.name, after(start, block, column));
+      else if (old !== undefined) state.cells.set(column.name, old);
     }
-    return [state];
+    block.leaves?.(state, inputs);
+    return [{ state, guard }];
   });
 }

@@ -1,5 +1,6 @@
 // The functions of the code that proofs take as one step (each is proved by a case of its own).
 
+import { TIMER_GROUPS } from "../../tcb/core/limits.ts";
 import {
   and,
   bitAnd,
@@ -78,6 +79,33 @@ export const systemTime: Block = {
   outputs: [64],
   reads: (column) => column.table === "clock",
   writes: () => false,
+};
+
+const deadlines: ReadonlySet<string> = new Set([
+  "vcpuDeadline",
+  "vcpuPeriodicNext",
+  "vcpuPollDeadline",
+]);
+const earliest: ReadonlySet<string> = new Set([
+  "timerGroupDeadline",
+  "timersDeadline",
+  "timersGroup",
+]);
+
+/** timer/updateGroup(vcpu): what the earliest deadlines are. */
+export const regrouped: Block = {
+  name: "timer/updateGroup",
+  outputs: [],
+  reads: ({ name }) => deadlines.has(name) || earliest.has(name) || name === "clockArmed",
+  writes: ({ name }) => earliest.has(name),
+  leaves: (state) => state.write("clockArmed", ROW, constant(64, 0)),
+  promises: [
+    {
+      says: "names one of the groups",
+      table: "timers",
+      holds: (_, after) => after.row("timers").group.lt(TIMER_GROUPS),
+    },
+  ],
 };
 
 /** The rounds in which a console ring is taken: the spec's block and the code's loop. */

@@ -5,7 +5,7 @@ import { handleExit } from "../../spec/exit.ts";
 import { dispatch } from "../../spec/hypercall.ts";
 import { invariants } from "../../spec/invariants/index.ts";
 import { constant, type Term, truncate, variable } from "../term/index.ts";
-import { drainLoop, drainRounds, locate, openArgument, systemTime } from "./blocks.ts";
+import { drainLoop, drainRounds, locate, openArgument, regrouped, systemTime } from "./blocks.ts";
 import { entered, vcpuArgument } from "./entered.ts";
 import { lemmas } from "./lemmas.ts";
 import type { Case } from "./refine.ts";
@@ -22,7 +22,7 @@ const anyThird = variable("third", 64);
 /** What every case may take as one step. */
 const shared = {
   given: (s) => entered(s, vcpuArgument),
-  blocks: [openArgument, locate, systemTime, drainRounds, suspended],
+  blocks: [openArgument, locate, systemTime, regrouped, drainRounds, suspended],
   lemmas,
   repetitions: [drainLoop],
   invariants,

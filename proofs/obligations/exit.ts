@@ -13,6 +13,7 @@ const simple: Readonly<Record<string, number>> = {
   VINTR: abi.VMEXIT_VINTR,
   WBINVD: abi.VMEXIT_WBINVD,
   INVD: abi.VMEXIT_INVD,
+  "#DB": abi.VMEXIT_EXCEPTION_DB,
   "#AC": abi.VMEXIT_EXCEPTION_AC,
   RDPMC: abi.VMEXIT_RDPMC,
   INVLPGA: abi.VMEXIT_INVLPGA,

@@ -14,6 +14,8 @@ export interface Goal {
   readonly rows: readonly Seed[];
   /** The goal is instead that hypotheses and conclusion can hold together. */
   readonly satisfiable?: boolean;
+  /** A goal that implies this one, and that others of the case may share. */
+  readonly stronger?: Goal;
   /** Goals that together imply this one, for where it is too much at once. */
   readonly parts?: () => readonly Goal[];
 }

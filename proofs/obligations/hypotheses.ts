@@ -6,6 +6,7 @@ import type { Invariant } from "../../spec/lang/invariant.ts";
 import type { Term } from "../term/index.ts";
 import * as term from "../term/index.ts";
 import type { Access, State } from "../wasm/index.ts";
+import type { Kept } from "./block.ts";
 import { instances, type Seed } from "./instances.ts";
 import type { Choice, ChoiceBook } from "./symbolic.ts";
 
@@ -21,7 +22,7 @@ export interface Known {
   /** Numbers that choices are compared with, besides keys of rows. */
   readonly numbers: readonly Term[];
   /** Other states in which the invariants hold. */
-  readonly kept: readonly State[];
+  readonly kept: readonly Kept[];
   /** What blocks promise of rows, and the rows that this is about. */
   readonly promises: (rows: readonly Seed[]) => { facts: readonly Term[]; seeds: readonly Seed[] };
 }
@@ -41,7 +42,10 @@ export class Hypotheses {
     const chosen = this.#chosen(new Set(spoken), named);
     const promised = promises(named);
     const seeds = [...named, ...chosen.seeds, ...promised.seeds];
-    const facts = [start, ...kept].flatMap((one) => instances(invariants, seeds, one, level));
+    const later = kept.flatMap(({ state, guard }) =>
+      instances(invariants, seeds, state, level).map((fact) => term.implies(guard, fact)),
+    );
+    const facts = [...instances(invariants, seeds, start, level), ...later];
     return [...given, ...chosen.facts, ...promised.facts, ...facts];
   }
 

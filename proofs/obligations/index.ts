@@ -14,6 +14,7 @@ import { hvmCases } from "./hvm.ts";
 import { hypercallCases } from "./hypercall.ts";
 import { ioCases } from "./io.ts";
 import { localApicCases } from "./local_apic.ts";
+import { loopCases } from "./loops.ts";
 import { memoryOpCases } from "./memory_op.ts";
 import { msrCases } from "./msr.ts";
 import { type Operation, Operations } from "./operations.ts";
@@ -49,6 +50,7 @@ export const cases: readonly Case[] = [
   ...vcpuCases,
   ...selectCases,
   ...localApicCases,
+  ...loopCases,
 ];
 
 /** The families, in the order of their first case. */

@@ -3,7 +3,7 @@
 
 import type { Invariant } from "../../spec/lang/invariant.ts";
 import type { Word } from "../../spec/lang/word.ts";
-import { FALSE, type Term } from "../term/index.ts";
+import { constant, type Term } from "../term/index.ts";
 import type { State } from "../wasm/index.ts";
 import type { BlockUse } from "./block.ts";
 import { columnsRead, type Seed } from "./instances.ts";
@@ -24,8 +24,23 @@ export interface Lemma {
   readonly split?: readonly string[];
   /** Rows at which the invariants are assumed in the lemma's own proof. */
   readonly about?: (s: SymbolicTransaction, args: readonly Word[]) => readonly Seed[];
-  /** Invariants that the proof uses. A call is covered only while what they read is unchanged. */
+  /** Invariants that the proof uses. Where what they read has changed before a call, they are shown
+   *  to hold again. */
   readonly invariants: readonly Invariant[];
+}
+
+/** A call in a state of which the lemma's invariants have to be shown. */
+function reliedOn(lemma: Lemma, state: State): BlockUse {
+  const block = {
+    name: lemma.function,
+    outputs: [],
+    reads: () => false,
+    writes: () => false,
+    relies: lemma.invariants,
+  };
+  const before = new Map(state.cells);
+  const guard = state.path.all;
+  return { block, number: constant(32, 0), guard, before, inputs: [], isChange: false };
 }
 
 /** A lemma as the contract of its function. */
@@ -42,9 +57,8 @@ export function contractOf(
     for (const condition of lemma.given(s, words)) {
       state.require(condition, "host", `${lemma.function} may be called here`);
     }
-    const changed = relies.find((name) => state.contents(name) !== start.contents(name));
-    if (changed !== undefined) {
-      state.require(FALSE, "host", `${lemma.function} relies on ${changed}, which is changed`);
+    if (relies.some((name) => state.contents(name) !== start.contents(name))) {
+      uses.push(reliedOn(lemma, state));
     }
     if (state.dead) return { state };
     // What the steps demand of their state is proved with the lemma.

@@ -5,7 +5,7 @@ import { deliver } from "../../spec/local_apic.ts";
 import { VCPU_FREE } from "../../spec/states.ts";
 import { VCPUS } from "../../tcb/core/limits.ts";
 import { variable } from "../term/index.ts";
-import { systemTime } from "./blocks.ts";
+import { regrouped, systemTime } from "./blocks.ts";
 import { lemmas } from "./lemmas.ts";
 import type { Case } from "./refine.ts";
 import { conditionOf, wordOf } from "./values.ts";
@@ -30,7 +30,7 @@ export const localApicCases: readonly Case[] = [
       deliver(s, row!, how!, which!);
       return undefined;
     },
-    blocks: [systemTime],
+    blocks: [systemTime, regrouped],
     lemmas,
     invariants,
   },

@@ -13,13 +13,15 @@ import {
   type State,
   type WasmModule,
 } from "../wasm/index.ts";
-import { type Block, type BlockUse, blockContract, statesKept } from "./block.ts";
+import { type Block, type BlockUse, blockContract, statesKept, takeBlock } from "./block.ts";
+import { chosenAlike } from "./choice.ts";
 import type { Goal } from "./goal.ts";
 import { Hypotheses } from "./hypotheses.ts";
 import { anyRows, instance, type Seed } from "./instances.ts";
 import { contractOf, type Lemma } from "./lemma.ts";
 import { promisesAt } from "./promises.ts";
 import type { Repetition } from "./repetition.ts";
+import type { Round, Rounds } from "./rounds.ts";
 import { Code, type CodeRun } from "./runner.ts";
 import { conclusionIn, partition, type Situation } from "./split.ts";
 import { ChoiceBook, type Context, emptyContext, SymbolicTransaction } from "./symbolic.ts";
@@ -47,6 +49,10 @@ export interface Case {
   readonly blocks?: readonly Block[];
   readonly lemmas?: readonly Lemma[];
   readonly repetitions?: readonly Repetition[];
+  /** Loops of which all rounds are one step. */
+  readonly rounds?: readonly Rounds[];
+  /** The case is about one round of a loop of its function. */
+  readonly round?: Round;
   readonly invariants: readonly Invariant[];
   /** Columns that are compared although they mean nothing between two steps. */
   readonly compares?: (column: Column) => boolean;
@@ -64,6 +70,8 @@ export interface Case {
   readonly about?: (s: SymbolicTransaction, args: readonly Word[]) => readonly Seed[];
   /** If given: the only columns that the code and the steps may look at. */
   readonly reads?: (column: Column) => boolean;
+  /** If given: the only columns that the code and the steps may change. */
+  readonly writes?: (column: Column, start: State) => boolean;
 }
 
 /** A goal in the words of a case. */
@@ -100,7 +108,12 @@ export function execute(module: WasmModule, columns: readonly Column[], one: Cas
     ...[...context.blocks.values()].map((block) => blockContract(block, uses)),
     ...(one.lemmas ?? []).map((lemma) => contractOf(lemma, context, start, uses)),
   ];
-  const run = code.run(one.function, one.args, start, contracts, one.repetitions);
+  const whole = (one.rounds ?? []).map((rounds) => ({
+    rounds,
+    take: (state: State) => void takeBlock(state, rounds.block, [], uses),
+  }));
+  const rounds = one.round === undefined ? { whole } : { whole, single: one.round };
+  const run = code.run(one.function, one.args, start, contracts, one.repetitions, rounds);
   const spec = new SymbolicTransaction(begin(start), context);
   const asking = new SymbolicTransaction(begin(start), emptyContext());
   const given = [...(one.when ?? []), ...one.given(asking)];
@@ -178,13 +191,25 @@ function wholeGoals(sides: Sides): Goal[] {
   for (const column of changed(start, final, spec.state)) {
     if (roleOf(column) !== "state" && !sides.one.compares?.(column)) continue;
     const [mine, theirs] = [final.contents(column.name), spec.state.contents(column.name)];
-    const rows = [{ table: column.table, index: rowVariable(column) }];
-    goals.push(goal(sides, `column ${column.name}`, sameRow(mine, theirs, column), rows));
+    goals.push(columnGoal(sides, column, mine, theirs));
   }
-  goals.push(...readGoals(sides));
+  goals.push(...readGoals(sides), ...writeGoals(sides, final));
   const claims = sides.one.claims?.(start, final) ?? [];
   const own = claims.map((one) => goal(sides, one.property, one.conclusion, one.rows));
   return [...goals, ...own, ...preservation(sides, final), ...blockGoals(sides, uses)];
+}
+
+/** The column holds the same on both sides. */
+function columnGoal(sides: Sides, column: Column, mine: Cells, theirs: Cells): Goal {
+  const index = rowVariable(column);
+  const rows = [{ table: column.table, index }];
+  const property = `column ${column.name}`;
+  const whole = goal(sides, property, sameRow(mine, theirs, column), rows);
+  if (whole.conclusion === term.TRUE) return whole;
+  const alike = chosenAlike(readCells(mine, index), readCells(theirs, index));
+  if (alike === undefined) return whole;
+  const stronger = goal(sides, property, alike, rows, []);
+  return alike === term.TRUE ? stronger : { ...whole, stronger };
 }
 
 /** Conditions that one query about safety takes. */
@@ -212,6 +237,15 @@ function readGoals(sides: Sides): Goal[] {
     return column !== undefined && roleOf(column) !== "scratch" && !reads(column);
   });
   return [goal(sides, `reads no other column`, term.booleanConstant(others.length === 0))];
+}
+
+/** Nothing is changed that the case does not name. */
+function writeGoals(sides: Sides, final: State): Goal[] {
+  const { one, spec, start } = sides;
+  const { writes } = one;
+  if (writes === undefined) return [];
+  const others = changed(start, final, spec.state).filter((column) => !writes(column, start));
+  return [goal(sides, "changes no other column", term.booleanConstant(others.length === 0))];
 }
 
 /** Goals with more conjuncts than this are not taken apart. */
@@ -242,7 +276,8 @@ function contextOf(one: Case, code: Code): Context {
   const there = (one.blocks ?? []).filter(
     ({ name }) => loops.has(name) || code.find(name) !== undefined,
   );
-  const blocks = new Map(there.map((block) => [block.name, block]));
+  const ofRounds = (one.rounds ?? []).map(({ block }) => block);
+  const blocks = new Map([...there, ...ofRounds].map((block) => [block.name, block]));
   return { blocks, book: new ChoiceBook() };
 }
 

@@ -29,7 +29,11 @@ export function callsDirectly(body: readonly Instruction[], index: number): bool
   );
 }
 
-function assignedLocals(body: readonly Instruction[], found = new Set<number>()): Set<number> {
+/** The locals that instructions set. */
+export function assignedLocals(
+  body: readonly Instruction[],
+  found = new Set<number>(),
+): Set<number> {
   for (const one of body) {
     if (one.name === "local.set" || one.name === "local.tee") found.add(one.index!);
     assignedLocals(one.body ?? [], found);

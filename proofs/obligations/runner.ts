@@ -15,6 +15,7 @@ import {
 } from "../wasm/index.ts";
 import { machineHosts } from "./event.ts";
 import { callsDirectly, type Repetition, takeRepetition } from "./repetition.ts";
+import { type Round, RoundDone, type Rounds, runRound, takeRounds } from "./rounds.ts";
 import { cuts } from "./scout.ts";
 
 /** What stands for a function of the module wherever it is called from inside. */
@@ -27,22 +28,36 @@ export interface Contract {
 
 const LIMIT_ROUNDS = 64;
 
+/** Loops that a run takes round by round in the sense of rounds.ts. */
+export interface LoopRounds {
+  /** Those of which all rounds are one step, and what the step does. */
+  readonly whole?: readonly { readonly rounds: Rounds; readonly take: (state: State) => void }[];
+  /** The one of which one round is what is run. */
+  readonly single?: Round;
+}
+
 /** Repetitions by the index of the function that marks their loops. */
 type Repetitions = readonly (readonly [number, Repetition])[];
 
 class ContractInterpreter extends Interpreter {
   readonly #contracts: ReadonlyMap<number, Contract>;
   readonly #repetitions: Repetitions;
+  readonly #rounds: LoopRounds;
+  readonly #find: (name: string) => number | undefined;
   #entered = false;
 
   constructor(
     settings: Settings,
     contracts: ReadonlyMap<number, Contract>,
     repetitions: Repetitions,
+    rounds: LoopRounds,
+    find: (name: string) => number | undefined,
   ) {
     super(settings);
     this.#contracts = contracts;
     this.#repetitions = repetitions;
+    this.#rounds = rounds;
+    this.#find = find;
   }
 
   /** Loops that have a model are taken as one step each. */
@@ -54,11 +69,11 @@ class ContractInterpreter extends Interpreter {
     let current: State = state;
     let done = 0;
     for (const [at, instruction] of body.entries()) {
-      const repetition = this.#repetitionOf(instruction);
-      if (repetition === undefined) continue;
+      const model = this.#modelOf(instruction);
+      if (model === undefined) continue;
       const before = super.sequence(body.slice(done, at), current, labels);
       if (before === undefined) return undefined;
-      const after = takeRepetition(this, repetition, instruction, before, labels);
+      const after = model(before, labels);
       if (after === undefined) return undefined;
       current = after;
       done = at + 1;
@@ -66,9 +81,24 @@ class ContractInterpreter extends Interpreter {
     return super.sequence(done === 0 ? body : body.slice(done), current, labels);
   }
 
-  #repetitionOf(instruction: Instruction): Repetition | undefined {
-    if (instruction.name !== "loop") return undefined;
-    return this.#repetitions.find(([index]) => callsDirectly(instruction.body!, index))?.[1];
+  /** What stands for a loop, if anything does. */
+  #modelOf(
+    loop: Instruction,
+  ): ((state: State, labels: readonly Label[]) => State | undefined) | undefined {
+    if (loop.name !== "loop") return undefined;
+    const calls = (name: string) => {
+      const index = this.#find(name);
+      return index !== undefined && callsDirectly(loop.body!, index);
+    };
+    const { single, whole = [] } = this.#rounds;
+    if (single !== undefined && calls(single.of.calls)) {
+      return (state, labels) => runRound(this, single, loop, state, labels);
+    }
+    const all = whole.find(({ rounds }) => calls(rounds.calls));
+    if (all !== undefined) return (state) => takeRounds(all.rounds, all.take, loop, state);
+    const found = this.#repetitions.find(([index]) => callsDirectly(loop.body!, index));
+    if (found === undefined) return undefined;
+    return (state, labels) => takeRepetition(this, found[1], loop, state, labels);
   }
 
   /** The first call is the one that is asked for: its body runs even if it has a contract. */
@@ -87,6 +117,17 @@ class ContractInterpreter extends Interpreter {
     after.state.locals = locals;
     after.state.stack = [...stack, ...(type.results.length > 0 ? [after.result!] : [])];
     return after.state;
+  }
+}
+
+/** The state behind a call, or behind the one round that the call is run for. */
+function behind(call: () => State | undefined): State | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (!(error instanceof RoundDone)) throw error;
+    if (error.state !== undefined) error.state.stack = [];
+    return error.state;
   }
 }
 
@@ -141,6 +182,7 @@ export class Code {
     from: State,
     contracts: readonly Contract[] = [],
     repetitions: readonly Repetition[] = [],
+    rounds: LoopRounds = {},
   ): CodeRun {
     const callee = this.find(name);
     if (callee === undefined) throw new Error(`the module has no function ${name}`);
@@ -152,13 +194,15 @@ export class Code {
       const inner = this.find(repetition.calls);
       return inner === undefined ? [] : [[inner.index, repetition] as const];
     });
-    const interpreter = new ContractInterpreter(this.#settings, new Map(found), loops);
+    const find = (name: string) => this.find(name)?.index;
+    const settings = this.#settings;
+    const interpreter = new ContractInterpreter(settings, new Map(found), loops, rounds, find);
     const state = from.clone();
     const record = from.record.successor();
     state.record = record;
     state.locals = [];
     state.stack = [...args];
-    const final = interpreter.call(callee.index, state);
+    const final = behind(() => interpreter.call(callee.index, state));
     const { obligations, accesses, switches } = record;
     return { final, result: final?.stack[0], obligations, accesses, loops: record.loops, switches };
   }

@@ -1,5 +1,5 @@
-// selectVcpu, from the exported door on. Of the first CPU, what is shown are its parts (lemmas of
-// timers and of the choice); their composition is compared by random situations alone.
+// selectVcpu, from the exported door on. Of the first CPU, what is shown are the timers that fire
+// (loops.ts); the choice and the composition are compared by random situations alone.
 
 import { invariants } from "../../spec/invariants/index.ts";
 import { selectVcpu } from "../../spec/select.ts";

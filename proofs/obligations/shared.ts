@@ -6,10 +6,12 @@ import { p2mInvariants } from "../../spec/invariants/p2m.ts";
 import { vcpuInvariants } from "../../spec/invariants/vcpu.ts";
 import type { Word } from "../../spec/lang/word.ts";
 import { translate } from "../../spec/p2m.ts";
-import { DOMAINS, VCPUS } from "../../tcb/core/limits.ts";
+import { findEarliest } from "../../spec/timer.ts";
+import { DOMAINS, TIMER_GROUP, VCPUS } from "../../tcb/core/limits.ts";
 import { type Term, variable } from "../term/index.ts";
 import type { Block } from "./block.ts";
-import { locate, openArgument, systemTime, translation, walk } from "./blocks.ts";
+import { locate, openArgument, regrouped, systemTime, translation, walk } from "./blocks.ts";
+import { changeCase } from "./change.ts";
 import { closing, lemmas } from "./lemmas.ts";
 import { type Case, lemmaCase } from "./refine.ts";
 import type { SymbolicTransaction } from "./symbolic.ts";
@@ -90,6 +92,16 @@ export const sharedCases: readonly Case[] = [
     (s, [a, b, c]) => [translate(s, a!, b!, writes(c!))],
     [],
   ),
+  changeCase(regrouped, {
+    args: [vcpu],
+    given: () => [conditionOf(wordOf(vcpu).lt(VCPUS))],
+    steps: (s, [a]) => {
+      findEarliest(s, a!);
+      return undefined;
+    },
+    unroll: TIMER_GROUP,
+    invariants: [],
+  }),
   ...[...lemmas, closing].map((lemma, at) =>
     lemmaCase(lemma, { blocks: [systemTime], lemmas: lemmas.slice(0, at) }),
   ),

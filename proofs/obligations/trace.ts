@@ -36,11 +36,13 @@ function eventAt(outputs: readonly Output[], number: Term, kinds: Map<string, nu
 export function sameOneByOne(left: readonly Output[], right: readonly Output[]): Term[] {
   const matches = left.every(({ name }, at) => name === right[at]?.name);
   if (!matches || left.length !== right.length) return [];
-  return left.map((one, at) => {
+  const steps = left.flatMap((one, at) => {
     const two = right[at]!;
     const same = one.args.map((value, place) => equal(value, two.args[place]!));
-    return and(equal(one.guard, two.guard), implies(one.guard, and(...same)));
+    return [equal(one.guard, two.guard), implies(one.guard, and(...same))];
   });
+  // Events of one course have one guard.
+  return [...new Set(steps)];
 }
 
 /** The condition that two lists have the same event at a number. */

@@ -3,7 +3,6 @@
 import { putByte } from "../../spec/console.ts";
 import type { Transaction } from "../../spec/lang/transaction.ts";
 import type { Word } from "../../spec/lang/word.ts";
-import { updateGroup } from "../../spec/timer.ts";
 import { clearRegisters, clearState, resetApic } from "../../spec/vcpu.ts";
 import { DOMAINS, VCPUS } from "../../tcb/core/limits.ts";
 import { variable } from "../term/index.ts";
@@ -25,9 +24,6 @@ const ofVcpu = (name: string, steps: (s: Transaction, row: Word) => void): Lemma
   invariants: [],
 });
 
-/** timer/updateGroup(vcpu). */
-const deadlines: Lemma = { ...ofVcpu("timer/updateGroup", updateGroup), unroll: 16 };
-
 /** vcpu/clearRegisters(vcpu), vcpu/clearState(vcpu), local_apic/resetApic(vcpu). */
 const clearing: readonly Lemma[] = [
   ofVcpu("vcpu/clearRegisters", clearRegisters),
@@ -47,4 +43,4 @@ export const putting: Lemma = {
   invariants: [],
 };
 
-export const vcpuLemmas: readonly Lemma[] = [deadlines, ...clearing];
+export const vcpuLemmas: readonly Lemma[] = clearing;

@@ -4,7 +4,7 @@ import { invariants } from "../../spec/invariants/index.ts";
 import { createVcpu, forgetVcpu } from "../../spec/vcpu.ts";
 import { DOMAINS, VCPUS, VCPUS_PER_DOMAIN } from "../../tcb/core/limits.ts";
 import { variable } from "../term/index.ts";
-import { systemTime } from "./blocks.ts";
+import { regrouped, systemTime } from "./blocks.ts";
 import { lemmas } from "./lemmas.ts";
 import type { Case } from "./refine.ts";
 import { conditionOf, wordOf } from "./values.ts";
@@ -18,7 +18,7 @@ const ofRanges = invariants.filter(({ id }) => ["INV-VCPU-1", "INV-VCPU-4"].incl
 
 const shared = {
   family: "vcpu",
-  blocks: [systemTime],
+  blocks: [systemTime, regrouped],
   lemmas,
   invariants: ofRanges,
 } satisfies Partial<Case>;

@@ -11,7 +11,7 @@ import { DOMAINS, VCPUS_PER_DOMAIN } from "../../tcb/core/limits.ts";
 import { constant, type Term, truncate, variable } from "../term/index.ts";
 import type { State } from "../wasm/index.ts";
 import type { Block } from "./block.ts";
-import { promiseClaims } from "./promises.ts";
+import { changeCase } from "./change.ts";
 import type { Case } from "./refine.ts";
 import { emptyContext, SymbolicTransaction } from "./symbolic.ts";
 import { conditionOf, wordOf } from "./values.ts";
@@ -88,11 +88,7 @@ export const unpaused: Block = {
 };
 
 function wholeDomainCase(block: Block, steps: (s: Transaction, one: Word) => void): Case {
-  const [family, operation] = block.name.split("/") as [string, string];
-  return {
-    family,
-    operation,
-    function: block.name,
+  return changeCase(block, {
     args: [domain],
     given: () => [conditionOf(wordOf(domain).lt(DOMAINS))],
     steps: (s, [one]) => {
@@ -100,9 +96,7 @@ function wholeDomainCase(block: Block, steps: (s: Transaction, one: Word) => voi
       return undefined;
     },
     invariants: relies,
-    claims: promiseClaims(block, [domain]),
-    reads: block.reads,
-  };
+  });
 }
 
 export const wholeDomainCases: readonly Case[] = [

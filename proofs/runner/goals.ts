@@ -5,8 +5,8 @@ import type { Goal } from "../obligations/goal.ts";
 import { LEVELS } from "../obligations/hypotheses.ts";
 import type { Solver } from "../solver/index.ts";
 import { Queue } from "../solver/queue.ts";
-import { printQuery, printValidity, TRUE } from "../term/index.ts";
-import { type Obligation, type ObligationResult, runObligations } from "./index.ts";
+import { printQuery, printValidity, type Term, TRUE } from "../term/index.ts";
+import { disagree, type Obligation, type ObligationResult, runObligations } from "./index.ts";
 
 /**
  * What a query may cost in the solver's own count: verdicts do not depend on the machine's load.
@@ -63,9 +63,38 @@ function nextForm({ level, functions }: Form, result: ObligationResult): Form | 
   return level + 1 < LEVELS ? { level: level + 1, functions: false } : undefined;
 }
 
+/** What conditions that several goals of a case share came to. */
+type Shared = Map<Term, Promise<ObligationResult>>;
+
+/** The goal by one that implies it; nothing if that is not so easily shown. */
+async function byStronger(
+  { stronger, property }: Goal,
+  options: GoalOptions,
+  shared: Shared,
+): Promise<ObligationResult | undefined> {
+  if (stronger === undefined) return undefined;
+  const known = shared.get(stronger.conclusion);
+  const limits = { timeoutMs: LIMIT_MILLISECONDS, effort: LIMIT_EFFORT_WHOLE };
+  const asked =
+    known ??
+    runObligations([obligationOf(stronger, FIRST)], { ...options, ...limits }).then(
+      ([found]) => found!,
+    );
+  shared.set(stronger.conclusion, asked);
+  const found = await asked;
+  const times = known === undefined ? {} : { ms: 0, totalMs: 0, largestMs: 0 };
+  return found.ok ? { ...found, ...times, property } : undefined;
+}
+
 /** One goal, until it is shown or nothing is left to try. */
-async function solveGoal(goal: Goal, options: GoalOptions): Promise<ObligationResult> {
+async function solveGoal(
+  goal: Goal,
+  options: GoalOptions,
+  shared: Shared = new Map(),
+): Promise<ObligationResult> {
   if (isTrivial(goal)) return trivial(goal);
+  const easily = await byStronger(goal, options, shared);
+  if (easily !== undefined) return easily;
   const parts = goal.satisfiable ? [] : (goal.parts?.() ?? []);
   let spent = 0;
   let largest = 0;
@@ -77,7 +106,7 @@ async function solveGoal(goal: Goal, options: GoalOptions): Promise<ObligationRe
     spent += found!.ms;
     largest = Math.max(largest, found!.ms);
     const result = { ...found!, totalMs: spent, largestMs: largest };
-    if (result.ok || goal.satisfiable) return result;
+    if (result.ok || goal.satisfiable || disagree(result.opinions)) return result;
     if (result.verdict === "unknown" && effort === LIMIT_EFFORT_WHOLE) {
       const whole = await together(result, parts, options);
       if (whole.ok) return whole;
@@ -118,7 +147,8 @@ export async function solveGoals(
   options: GoalOptions,
 ): Promise<readonly ObligationResult[]> {
   const queue = new Queue(options.parallel);
-  return Promise.all(goals.map((goal) => queue.run(() => solveGoal(goal, options))));
+  const shared: Shared = new Map();
+  return Promise.all(goals.map((goal) => queue.run(() => solveGoal(goal, options, shared))));
 }
 
 /** The first goal that fails with all the facts there are; none if all are shown. */

@@ -31,7 +31,7 @@ export interface ObligationResult {
   readonly property: string;
   /** True if every solver gave the expected verdict. */
   readonly ok: boolean;
-  /** Of the first solver. */
+  /** Of the first solver that does not say what is expected; else of the first. */
   readonly verdict: Verdict;
   /** Of the query that decided; earlier ones with fewer facts are in `totalMs`. */
   readonly ms: number;
@@ -98,22 +98,36 @@ async function solveOne(obligation: Obligation, options: RunOptions): Promise<Ob
   for (const solver of options.solvers) {
     const { timeoutMs, effort, wantModel = false } = options;
     const limits = effort === undefined ? { timeoutMs } : { timeoutMs, effort };
-    answers.push(await solver.solve(text, { ...limits, wantModel }));
+    const answer = await solver.solve(text, { ...limits, wantModel });
+    answers.push(answer);
+    // Where one says otherwise, what the others say changes nothing.
+    if (answer.verdict !== expect) break;
   }
   const [first] = answers;
   if (first === undefined) throw new Error("no solver was given");
+  const other = answers.find((answer) => answer.verdict !== expect);
+  const contrary = disagree(answers) ? ({ verdict: "error", detail: DISAGREE } as const) : {};
   return {
     ...frame,
-    ok: answers.every((answer) => answer.verdict === expect),
-    verdict: first.verdict,
+    ok: other === undefined,
+    verdict: (other ?? first).verdict,
     ms: Math.round(first.ms),
-    solver: first.solver,
+    solver: (other ?? first).solver,
     sha256: createHash("sha256").update(text).digest("hex"),
     bytes: text.length,
     opinions: answers.map(opinionOf),
-    ...(first.detail === undefined ? {} : { detail: first.detail }),
+    ...(other?.detail === undefined ? {} : { detail: other.detail }),
     ...(first.model === undefined ? {} : { model: first.model }),
+    ...contrary,
   };
+}
+
+const DISAGREE = "the solvers disagree";
+
+/** One says "sat" and one "unsat" of the same text: one of them is wrong. */
+export function disagree(opinions: readonly { readonly verdict: Verdict }[]): boolean {
+  const said = new Set(opinions.map(({ verdict }) => verdict));
+  return said.has("sat") && said.has("unsat");
 }
 
 function opinionOf(answer: SolveResult & { cached?: boolean }): Opinion {
@@ -159,5 +173,7 @@ export function summarise(results: readonly ObligationResult[]): readonly Family
 /** The part of a result that goes into the JSON file. */
 export function figures(result: ObligationResult) {
   const { family, operation, property, verdict, ok, ms, solver, expect, sha256, opinions } = result;
-  return { family, operation, property, verdict, ok, ms, solver, expect, sha256, opinions };
+  // A goal that is shown by parts took their sum; no query was longer than the longest.
+  const times = { ms, longest_query_ms: Math.round(result.largestMs ?? ms) };
+  return { family, operation, property, verdict, ok, ...times, solver, expect, sha256, opinions };
 }

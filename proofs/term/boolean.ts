@@ -24,45 +24,108 @@ function complementary(left: Term, right: Term): boolean {
   );
 }
 
-/** Is `part` one of the operands that a nest of `operator` joins (two levels are looked at)? */
-function contains(term: Term, operator: "and" | "or", part: Term): boolean {
-  if (term === part) return true;
-  if (term.operator !== operator) return false;
-  return term.operands.some(
-    (operand) =>
-      operand === part || (operand.operator === operator && operand.operands.includes(part)),
-  );
+/** What a conjunction joins; other conditions join themselves. */
+function members(condition: Term): readonly Term[] {
+  if (condition.operator !== "and") return [condition];
+  const [rest, last] = condition.operands as [Term, Term];
+  return [...members(rest), last];
 }
 
-function join(operator: "and" | "or", left: Term, right: Term): Term {
-  const neutral = operator === "and" ? TRUE : FALSE;
-  const absorbing = operator === "and" ? FALSE : TRUE;
-  const dual = operator === "and" ? "or" : "and";
-  if (left === neutral || left === right) return right;
-  if (right === neutral) return left;
-  if (left === absorbing || right === absorbing || complementary(left, right)) return absorbing;
-  if (contains(left, operator, not(right)) || contains(right, operator, not(left)))
-    return absorbing;
-  if (contains(left, operator, right) || contains(right, dual, left)) return left;
-  if (contains(right, operator, left) || contains(left, dual, right)) return right;
-  const shortened =
-    withoutComplement(operator, left, right) ?? withoutComplement(operator, right, left);
-  if (shortened !== undefined) return join(operator, shortened[0], shortened[1]);
-  return node(operator, 0, ordered(left, right));
+/** Negations of conjunctions within each other that are looked into. */
+const LIMIT_DEPTH = 4;
+
+/** Is it the negation of a conjunction? */
+const isNegation = (condition: Term): boolean =>
+  condition.operator === "not" && condition.operands[0]!.operator === "and";
+
+/** Conditions that all hold, and what follows from them about others. */
+class Facts {
+  readonly #held = new Set<Term>();
+
+  /** Adds a condition, taken apart; false if it contradicts what holds. */
+  add(condition: Term): boolean {
+    for (const member of members(condition)) {
+      if (member === FALSE || this.refutes(member)) return false;
+      if (member !== TRUE) this.#held.add(member);
+    }
+    return true;
+  }
+
+  refutes(condition: Term): boolean {
+    return this.#held.has(not(condition));
+  }
+
+  /** What is left to say of a negated conjunction beside what holds. */
+  #left(negated: Term, depth: number): Term {
+    const open: Term[] = [];
+    let changed = false;
+    for (const member of members(negated.operands[0]!)) {
+      const left = this.#under(member, depth);
+      if (left === FALSE) return TRUE;
+      changed ||= left !== member;
+      if (left !== TRUE) open.push(left);
+    }
+    return changed ? not(and(...open)) : negated;
+  }
+
+  /** A condition as it is if what holds is put in place. */
+  #under(condition: Term, depth: number): Term {
+    if (this.#held.has(condition)) return TRUE;
+    if (this.refutes(condition)) return FALSE;
+    return depth > 0 && isNegation(condition) ? this.#left(condition, depth - 1) : condition;
+  }
+
+  /** Takes from negated conjunctions what holds beside them; false if nothing is left of one. */
+  settle(): boolean {
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (const fact of [...this.#held]) {
+        if (!isNegation(fact)) continue;
+        const left = this.#left(fact, LIMIT_DEPTH);
+        if (left === fact) continue;
+        changed = true;
+        this.#held.delete(fact);
+        if (!this.add(left)) return false;
+      }
+    }
+    return true;
+  }
+
+  get all(): readonly Term[] {
+    return [...this.#held];
+  }
 }
 
-/** a or (not a and b) is a or b; likewise with and. */
-function withoutComplement(
-  operator: "and" | "or",
-  plain: Term,
-  nest: Term,
-): [Term, Term] | undefined {
-  const dual = operator === "and" ? "or" : "and";
-  if (nest.operator !== dual) return undefined;
-  const [first, second] = nest.operands as [Term, Term];
-  if (complementary(first, plain)) return [plain, second];
-  if (complementary(second, plain)) return [plain, first];
-  return undefined;
+/** The conjunction of conditions of which none is one, in the order of their numbers. */
+function chain(conditions: readonly Term[]): Term {
+  const [first, ...rest] = [...conditions].sort((one, two) => one.id - two.id);
+  return rest.reduce((sum, one) => node("and", 0, [sum, one]), first ?? TRUE);
+}
+
+const joined = new WeakMap<Term, WeakMap<Term, Term>>();
+
+/**
+ * Both conditions. Conjunctions are flat, ordered, and hold nothing that follows from their other
+ * members; there are no disjunctions but as negations. So equal conditions mostly are one term.
+ */
+function join(left: Term, right: Term): Term {
+  if (left === TRUE || left === right) return right;
+  if (right === TRUE) return left;
+  if (left === FALSE || right === FALSE || complementary(left, right)) return FALSE;
+  const [one, two] = ordered(left, right) as [Term, Term];
+  let known = joined.get(one);
+  if (known === undefined) {
+    known = new WeakMap();
+    joined.set(one, known);
+  }
+  let result = known.get(two);
+  if (result === undefined) {
+    const facts = new Facts();
+    const holds = facts.add(one) && facts.add(two) && facts.settle();
+    result = holds ? chain(facts.all) : FALSE;
+    known.set(two, result);
+  }
+  return result;
 }
 
 /** Conjunction of any number; `and()` is true. */
@@ -70,9 +133,21 @@ export function and(...terms: readonly Term[]): Term {
   let result = TRUE;
   for (const term of terms) {
     requireBoolean(term, "and");
-    result = join("and", result, term);
+    result = join(result, term);
   }
   return result;
+}
+
+/** Either condition; what both demand is said once. */
+function either(left: Term, right: Term): Term {
+  if (left === FALSE || left === right) return right;
+  if (right === FALSE) return left;
+  if (left === TRUE || right === TRUE || complementary(left, right)) return TRUE;
+  const [mine, other] = [members(left), members(right)];
+  const common = mine.filter((member) => other.includes(member));
+  if (common.length === 0) return not(join(not(left), not(right)));
+  const without = (all: readonly Term[]) => chain(all.filter((one) => !common.includes(one)));
+  return join(chain(common), either(without(mine), without(other)));
 }
 
 /** Disjunction of any number; `or()` is false. */
@@ -80,14 +155,13 @@ export function or(...terms: readonly Term[]): Term {
   let result = FALSE;
   for (const term of terms) {
     requireBoolean(term, "or");
-    result = join("or", result, term);
+    result = either(result, term);
   }
   return result;
 }
 
 /** The operands of a nest of "and". */
-export const conjuncts = (condition: Term): readonly Term[] =>
-  condition.operator === "and" ? condition.operands.flatMap(conjuncts) : [condition];
+export const conjuncts = members;
 
 export function implies(premise: Term, conclusion: Term): Term {
   return or(not(premise), conclusion);

@@ -12,6 +12,8 @@ export interface ProvedObligation {
   readonly verdict: string;
   readonly ok: boolean;
   readonly ms: number;
+  /** Of the longest query that was asked for it, those without success included. */
+  readonly longest_query_ms: number;
 }
 
 export interface Proof {
@@ -24,16 +26,17 @@ export interface Proof {
 
 const LIMIT_SECONDS = 3 * 3600;
 
-/** The command's end, what it printed, and its result if it wrote one. */
+/** The command's end, what it printed, and its result; run in this tree or in a copy of it. */
 export async function prove(
   parameters: readonly string[],
+  tree: string = root,
 ): Promise<{ ran: Ran; proof: Proof; seconds: number }> {
   const folder = mkdtempSync(join(tmpdir(), "xenolith-prove-"));
   const json = join(folder, "proof.json");
   const started = performance.now();
   try {
     const program = ["--import", "tsx", "proofs/prove.ts", "--json", json, ...parameters];
-    const ran = await runProgram(process.execPath, program, LIMIT_SECONDS, root);
+    const ran = await runProgram(process.execPath, program, LIMIT_SECONDS, tree);
     const seconds = Math.round((performance.now() - started) / 100) / 10;
     return { ran, proof: JSON.parse(readFileSync(json, "utf8")) as Proof, seconds };
   } finally {

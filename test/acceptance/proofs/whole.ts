@@ -45,13 +45,16 @@ export const time: Check = {
       const cold = await prove(["--cache", cache]);
       const warm = await prove(["--cache", cache]);
       const { obligations, largest_process_megabytes: megabytes } = cold.proof;
-      const largest = Math.max(...obligations.map(({ ms }) => ms));
-      const slow = obligations.filter(({ ms }) => ms > LIMIT_QUERY_MILLISECONDS);
+      const longest = (one: { longest_query_ms: number }) => one.longest_query_ms;
+      const largest = Math.max(...obligations.map(longest));
+      const slow = obligations.filter((one) => longest(one) > LIMIT_QUERY_MILLISECONDS);
       const figures = {
         cold_seconds: cold.seconds,
         warm_seconds: warm.seconds,
         largest_query_ms: largest,
-        slow: slow.map((one) => `${one.family}: ${one.operation}: ${one.property}: ${one.ms}`),
+        slow: slow.map(
+          (one) => `${one.family}: ${one.operation}: ${one.property}: ${longest(one)}`,
+        ),
         largest_process_megabytes: megabytes,
         open: openOf(cold.proof).length,
       };

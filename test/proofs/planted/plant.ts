@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findCounterexample } from "../../../proofs/counterexample/search.ts";
+import { differing } from "../../../proofs/mutate/judge.ts";
 import { cases, goalsOf } from "../../../proofs/obligations/index.ts";
 import { firstFailure } from "../../../proofs/runner/goals.ts";
 import type { Solver } from "../../../proofs/solver/index.ts";
@@ -44,13 +45,14 @@ export interface Caught {
   readonly differences: readonly string[];
 }
 
-/** What the proof of the bug's operation finds. */
+/** What the proof of the bug's operation finds; what it says of the core as well is not asked. */
 export async function judge(bug: PlantedBug, solver: Solver): Promise<Caught> {
   const bytes = plant(bug);
   const module = decodeModule(bytes);
   const one = cases.find((each) => each.family === bug.family && each.operation === bug.operation);
   if (one === undefined) throw new Error(`no case is ${bug.family}: ${bug.operation}`);
-  const goals = goalsOf(module, columns, one);
+  const core = decodeModule(readFileSync(join(root, "build/core.wasm")));
+  const goals = differing(goalsOf(module, columns, one), goalsOf(core, columns, one));
   const failure = await firstFailure(goals, { solvers: [solver], parallel: 2 });
   if (failure === undefined) return { name: bug.name, differences: [] };
   const failed = failure.property;

@@ -93,6 +93,24 @@ test("solvers that disagree fail the obligation", async () => {
     solvers: [solver, contrary],
     timeoutMs: 20_000,
   });
-  expect(results[0]).toMatchObject({ ok: false, verdict: "unsat" });
+  expect(results[0]).toMatchObject({ ok: false, verdict: "error" });
+  expect(results[0]!.detail).toBe("the solvers disagree");
   expect(results[0]!.opinions).toHaveLength(2);
+});
+
+test("where one gives up, that is the verdict, and no other is asked", async () => {
+  let asked = 0;
+  const answering = (verdict: "unknown" | "unsat"): Solver => ({
+    name: "cvc5",
+    version: async () => "0",
+    close: async () => undefined,
+    solve: async () => {
+      asked++;
+      return { verdict, ms: 0, solver: "cvc5", version: "0" };
+    },
+  });
+  const solvers = [answering("unknown"), answering("unsat")];
+  const results = await runObligations(list.slice(0, 1), { solvers, timeoutMs: 20_000 });
+  expect(results[0]).toMatchObject({ ok: false, verdict: "unknown" });
+  expect(asked).toBe(1);
 });
