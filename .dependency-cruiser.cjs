@@ -44,19 +44,23 @@ module.exports = {
     only(
       "proofs",
       "^proofs/",
-      ["^proofs/", "^spec/", CORE_DATA],
+      ["^proofs/", "^jobs/", "^spec/", CORE_DATA],
       "A proof compares the artefact with the specification; it trusts no test and no checker.",
     ),
     only(
       "fuzz",
       "^fuzz/",
-      ["^fuzz/", "^spec/", "^tcb/machine/sim/", "^scripts/coverage/", CORE_DATA],
+      ["^fuzz/", "^jobs/", "^spec/", "^tcb/machine/sim/", "^scripts/coverage/", CORE_DATA],
       "The fuzzer drives the artefact on the simulated machine and asks the specification.",
     ),
+    only("jobs", "^jobs/", ["^jobs/"], "Work that is shared is plain data: no wing's in particular."),
     only(
       "audit",
       "^audit/",
-      ["^audit/", "^spec/", "^proofs/", "^fuzz/", "^scripts/coverage/", "^xsm-policy/", CORE_DATA],
+      [
+        ...["^audit/", "^spec/", "^proofs/", "^fuzz/", "^scripts/coverage/", "^xsm-policy/"],
+        ...["^tcb/subset/", CORE_DATA],
+      ],
       "The audit looks at what the other wings state and find; nothing looks at the audit.",
     ),
     only(

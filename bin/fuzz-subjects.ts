@@ -195,6 +195,13 @@ const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
     return configuration("appliance-file", APPLIANCE, read);
   },
   "kernel-elf": kernelElf,
+  // Service domains on the scripted guests of their tests.
+  "block-ring": async () => (await import("../test/fuzz/services/rings.ts")).blockRing(),
+  "network-ring": async () => (await import("../test/fuzz/services/rings.ts")).networkRing(),
+  xenbus: async () => (await import("../test/fuzz/services/rings.ts")).xenbus(),
+  "xenstore-wire": async () => (await import("../test/fuzz/services/store.ts")).xenstoreWire(),
+  management: async () => (await import("../test/fuzz/services/store.ts")).management(),
+  system: async () => (await import("../test/fuzz/services/system.ts")).wholeSystem(),
 };
 
 /** The subject of that name. Throws RangeError if there is none. */

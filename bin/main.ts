@@ -32,7 +32,12 @@ const loaders: Readonly<Record<string, (words: readonly string[]) => Promise<Com
   list: async () => (await import("./list-command.ts")).listCommand(),
   ...controlLoaders,
   policy: ([name]) => policyCommand(name),
-  fuzz: async () => (await import("../fuzz/command.ts")).fuzzCommand(fuzzSubjects),
+  fuzz: async () => {
+    const { fuzzCommand } = await import("../fuzz/command.ts");
+    const { metalCommand } = await import("./fuzz-metal.ts");
+    const { hostedCore } = await import("../scripts/hosted.ts");
+    return fuzzCommand(fuzzSubjects, hostedCore).addCommand(metalCommand());
+  },
   spec: async () => (await import("./spec-command.ts")).specCommand(),
   audit: async ([name]) => (await import("../audit/command.ts")).auditCommand(name),
 };

@@ -1,7 +1,7 @@
 /** `xenolith fuzz`: campaigns, and what is done with what they find. */
 
 import { Command } from "commander";
-import { bring } from "./commands/common.ts";
+import { type BuildNative, bring } from "./commands/common.ts";
 import { coverageCommand, diffCommand, mergeCommand, statusCommand } from "./commands/corpus.ts";
 import {
   minimiseCommand,
@@ -10,6 +10,7 @@ import {
   triageCommand,
 } from "./commands/findings.ts";
 import { runCommand } from "./commands/run.ts";
+import { workerCommand } from "./commands/worker.ts";
 import type { TargetModule } from "./targets/index.ts";
 
 const afterHelp = `
@@ -22,9 +23,10 @@ Examples:
 "xenolith fuzz COMMAND --help" says more, with examples.
 Exit codes: 0 done and nothing found, 1 findings, 2 wrong usage`;
 
-/** The command `fuzz` with all that stand below it, and targets that other wings bring along. */
-export function fuzzCommand(others?: TargetModule): Command {
-  if (others !== undefined) bring(others);
+/** The command `fuzz` with all that stand below it, targets that other wings bring along, and what
+ *  builds cores for this machine. */
+export function fuzzCommand(others?: TargetModule, buildNative?: BuildNative): Command {
+  if (others !== undefined) bring(others, buildNative);
   const fuzz = new Command("fuzz")
     .description("fuzz the hypercall interface, and replay, minimise and promote findings")
     .addHelpText("after", afterHelp);
@@ -38,6 +40,7 @@ export function fuzzCommand(others?: TargetModule): Command {
     coverageCommand(),
     diffCommand(),
     statusCommand(),
+    workerCommand(),
   ];
   for (const command of commands) fuzz.addCommand(command);
   return fuzz;

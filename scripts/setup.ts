@@ -63,7 +63,23 @@ export const oracles: readonly Requirement[] = [
     why: "the tests ask it for a third opinion on proofs",
     files: program("cvc5"),
   },
+  {
+    package: "redis-server",
+    why: "the tests hand jobs to workers over it",
+    files: program("redis-server"),
+  },
   { package: "cloc", why: "counts the lines of the core", files: program("cloc") },
+];
+
+/** What looks at the audit's report as its reader does: the checks audit.site and audit.walk, and
+ *  the script that takes the README's pictures. Nothing else needs it. */
+export const browsers: readonly Requirement[] = [
+  { package: "chromium", why: "opens the report of the audit", files: program("chromium") },
+  {
+    package: "fonts-dejavu-core",
+    why: "letters for the report's pages",
+    files: ["/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"],
+  },
 ];
 
 /** The requirements that are not there. */

@@ -39,9 +39,13 @@ export class Campaign implements Run {
   /** Called about twice a second. */
   onProgress: (progress: Progress) => void = () => {};
   onFinding: (finding: Finding) => void = () => {};
+  /** Called with each input that is kept, once it is in the store. */
+  onInput: (bytes: Uint8Array) => void = () => {};
   readonly #kept: Uint8Array[] = [];
   readonly #failures = new Map<string, Failure>();
   readonly #known = new Set<string>();
+  /** What the target did before this campaign. */
+  readonly #before: Figures;
   readonly #start: number;
   #newAt: number;
   #told = 0;
@@ -52,6 +56,7 @@ export class Campaign implements Run {
     this.target = target;
     this.store = store;
     this.options = options;
+    this.#before = target.figures();
     this.#start = this.#now();
     this.#newAt = this.#start;
   }
@@ -73,8 +78,9 @@ export class Campaign implements Run {
     for (const { id } of this.store.findings()) this.#known.add(id);
     for (const bytes of this.store.inputs()) {
       if (this.stopped()) break;
-      this.input(bytes);
+      const key = this.input(bytes);
       this.#kept.push(bytes);
+      if (key !== undefined) this.found(bytes, key);
     }
     const { seconds, seed } = this.options;
     this.target.setThorough(false);
@@ -84,8 +90,11 @@ export class Campaign implements Run {
 
   progress(): Progress {
     const now = this.#now();
+    const figures = this.target.figures();
     return {
-      ...this.target.figures(),
+      ...figures,
+      executions: figures.executions - this.#before.executions,
+      calls: figures.calls - this.#before.calls,
       corpus: this.#kept.length,
       findings: this.#known.size,
       seconds: (now - this.#start) / 1000,
@@ -143,9 +152,19 @@ export class Campaign implements Run {
 
   readonly smaller = (bytes: Uint8Array): Iterable<Uint8Array> => this.target.smaller(bytes);
 
+  marks(): number {
+    return this.target.marks();
+  }
+
+  countInto(counts: Uint8Array): void {
+    this.target.counts = counts;
+  }
+
   #keep(bytes: Uint8Array): void {
     this.#newAt = this.#now();
-    if (this.store.addInput(bytes)) this.#kept.push(bytes);
+    if (!this.store.addInput(bytes)) return;
+    this.#kept.push(bytes);
+    this.onInput(bytes);
   }
 
   #tell(): void {

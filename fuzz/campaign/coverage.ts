@@ -74,6 +74,42 @@ export function coverageFigures(input: CoverageInput): string {
   ].join("\n");
 }
 
+/** One way out of a branch of core.wasm. */
+export interface Outcome {
+  readonly function: string;
+  /** Of the instruction in core.wasm. */
+  readonly offset: number;
+  /** 0: the condition was zero, 1: it was not; of br_table the case. */
+  readonly outcome: number;
+}
+
+export interface CoverageSummary {
+  /** Outcomes of branches in core.wasm, and those that no input came to. */
+  readonly outcomes: number;
+  readonly open: readonly Outcome[];
+  readonly clauses: number;
+  readonly missing: readonly string[];
+}
+
+/** What was reached, for programs: branches as they are in core.wasm. */
+export function coverageSummary(input: CoverageInput): CoverageSummary {
+  const counts = countsOf(input);
+  const named = new Set(input.clauses.map(([id]) => id));
+  const clauses = allClauses(input.root);
+  const branches = input.copy.sites.filter((site) => site.kind === "branch");
+  const outcomes = branches.flatMap(({ function: owner, offset, counters }) =>
+    counters.map((counter, outcome) => ({ function: owner, offset, outcome, counter })),
+  );
+  return {
+    outcomes: outcomes.length,
+    open: outcomes
+      .filter(({ counter }) => counts[counter] === 0)
+      .map(({ counter: _, ...outcome }) => outcome),
+    clauses: clauses.length,
+    missing: clauses.filter((id) => !named.has(id)),
+  };
+}
+
 const escaped = (text: string): string =>
   text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 

@@ -1,6 +1,8 @@
-// Work of a campaign, and who carries it out. A job is plain data; whoever takes it writes what it
-// finds into the job's folder, where equal inputs and findings have equal names: a job that is
-// delivered twice, or dies half-way, does no harm.
+// Work of a campaign. Whoever takes a job writes what it finds into the job's folder, where equal
+// inputs and findings have equal names: a job that is delivered twice, or dies half-way, does no
+// harm.
+
+export type { JobBackend, JobEvents } from "../../jobs/backend.ts";
 
 export interface CampaignJob {
   readonly kind: "campaign";
@@ -17,21 +19,10 @@ export interface CampaignJob {
   readonly corpus: string;
   /** The core to run. */
   readonly wasm: string;
+  /** A hosted native build of the same core, to be compared with. */
+  readonly native?: string;
   readonly untilFound: boolean;
   readonly guided: boolean;
 }
 
 export type Job = CampaignJob;
-
-export interface JobEvents {
-  progress(job: number, figures: unknown): void;
-  finding(job: number, finding: unknown): void;
-}
-
-export interface JobBackend {
-  readonly name: string;
-  /** Runs all jobs; gives each one's result. Throws Error when a job fails for good. */
-  run(jobs: readonly Job[], events: JobEvents): Promise<readonly unknown[]>;
-  /** Asks all jobs to save and end. */
-  stop(): void;
-}

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { engineNamed } from "../engine/index.ts";
 import { makeTarget } from "../targets/index.ts";
+import type { Target } from "../targets/target.ts";
 import { Campaign, type Progress } from "./campaign.ts";
 import type { Job } from "./jobs.ts";
 import { type Finding, hashOf, Store } from "./store.ts";
@@ -10,6 +11,7 @@ import { type Finding, hashOf, Store } from "./store.ts";
 export interface JobListener {
   progress(progress: Progress): void;
   finding(finding: Finding): void;
+  input(bytes: Uint8Array): void;
   /** Gets a function that ends the job early. */
   started(end: () => void): void;
 }
@@ -21,10 +23,27 @@ export interface JobResult {
   readonly clauses: readonly (readonly [string, string])[];
 }
 
-/** Runs a job to its end. */
-export async function perform(job: Job, listener: JobListener): Promise<JobResult> {
+/** The target of a job: one that an earlier job made, if it is the same. */
+async function targetOf(
+  { target: name, module, engine, native }: Job,
+  core: Uint8Array<ArrayBuffer>,
+  targets: Map<string, Target>,
+): Promise<Target> {
+  const key = `${name} ${engine} ${native} ${hashOf(core)}`;
+  const comparisons = engineNamed(engine).comparisons;
+  const target = targets.get(key) ?? (await makeTarget(name, core, module, comparisons, native));
+  targets.set(key, target);
+  return target;
+}
+
+/** Runs a job to its end. `targets` are those of earlier jobs: making one takes seconds. */
+export async function perform(
+  job: Job,
+  listener: JobListener,
+  targets: Map<string, Target> = new Map(),
+): Promise<JobResult> {
   const core = new Uint8Array(readFileSync(job.wasm));
-  const target = await makeTarget(job.target, core, job.module);
+  const target = await targetOf(job, core, targets);
   const store = new Store(job.corpus);
   const { seconds, ofCpu, seed, untilFound, guided } = job;
   const campaign = new Campaign(target, store, {
@@ -37,6 +56,7 @@ export async function perform(job: Job, listener: JobListener): Promise<JobResul
   });
   const findings: string[] = [];
   campaign.onProgress = (progress) => listener.progress(progress);
+  campaign.onInput = (bytes) => listener.input(bytes);
   campaign.onFinding = (finding) => {
     findings.push(finding.id);
     listener.finding(finding);

@@ -38,6 +38,13 @@ export function idOf(failure: Failure): string {
   return hashOf(keyOf(failure)).slice(0, ID_DIGITS);
 }
 
+const NAME_DIGITS = 32;
+
+/** The name of an input, from its bytes. */
+export function inputName(bytes: Uint8Array): string {
+  return hashOf(bytes).slice(0, NAME_DIGITS);
+}
+
 export class Store {
   readonly folder: string;
   readonly #inputs: string;
@@ -71,7 +78,7 @@ export class Store {
 
   /** Adds an input under the hash of its bytes; true: it was not there. */
   addInput(bytes: Uint8Array): boolean {
-    const name = hashOf(bytes).slice(0, 32);
+    const name = inputName(bytes);
     if (existsSync(join(this.#inputs, name))) return false;
     this.#write(this.#inputs, name, bytes);
     return true;

@@ -1,16 +1,28 @@
-// The thread in which a job runs.
+// The thread in which jobs run, one after another.
 
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
+import type { Target } from "../targets/target.ts";
 import type { Job } from "./jobs.ts";
 import { perform } from "./perform.ts";
 
 const port = parentPort;
-if (port !== null) {
-  const result = await perform(workerData as Job, {
-    progress: (progress) => port.postMessage({ kind: "progress", value: progress }),
-    finding: (finding) => port.postMessage({ kind: "finding", value: finding }),
-    started: (end) => port.on("message", end),
-  });
-  port.postMessage({ kind: "result", value: result });
-  port.close();
+const targets = new Map<string, Target>();
+let end: () => void = () => {};
+
+async function carryOut(job: Job): Promise<void> {
+  const tell = (kind: string) => (value: unknown) => port?.postMessage({ kind, value });
+  const started = (ends: () => void): void => {
+    end = ends;
+  };
+  try {
+    const [progress, finding, input] = [tell("progress"), tell("finding"), tell("input")];
+    tell("result")(await perform(job, { progress, finding, input, started }, targets));
+  } catch (error) {
+    tell("failure")(error instanceof Error ? error.message : String(error));
+  }
 }
+
+port?.on("message", (message: Job | "end") => {
+  if (message === "end") end();
+  else void carryOut(message);
+});

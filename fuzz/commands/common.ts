@@ -1,7 +1,7 @@
 // What the fuzz commands share: where things are, and how findings are told.
 
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
 import { type Finding, Store } from "../campaign/store.ts";
@@ -34,9 +34,25 @@ export function readCore(command: Command, path: string): Uint8Array<ArrayBuffer
 
 let others: TargetModule = { href: "", names: [] };
 
-/** Takes in targets of other wings. */
-export function bring(module: TargetModule): void {
+/** Builds a core for this machine, by its path; gives the program's path. */
+export type BuildNative = (wasm: string) => string;
+let buildNative: BuildNative | undefined;
+
+/** Takes in targets of other wings, and what builds a core for this machine. */
+export function bring(module: TargetModule, build?: BuildNative): void {
   others = module;
+  buildNative = build;
+}
+
+/** A hosted build of the core at `wasm`; ends the command when there can be none. */
+export function nativeOf(command: Command, wasm: string): string {
+  try {
+    if (buildNative !== undefined) return buildNative(resolve(wasm));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    command.error(`fuzz: no native build of ${wasm}: ${why}`, { exitCode: EXIT_FINDING });
+  }
+  return command.error("fuzz: nothing here builds native cores", { exitCode: EXIT_USAGE });
 }
 
 /** The module that a target comes from; undefined if it is of this wing. */

@@ -5,7 +5,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { type CoverageInput, coverageFigures, coverageHtml } from "../campaign/coverage.ts";
+import {
+  type CoverageInput,
+  coverageFigures,
+  coverageHtml,
+  coverageSummary,
+} from "../campaign/coverage.ts";
 import { distil } from "../campaign/merge.ts";
 import { loadReached } from "../campaign/reached.ts";
 import { Store } from "../campaign/store.ts";
@@ -86,24 +91,31 @@ export function coverageCommand(): Command {
     .description("what campaigns reached of the core and of the specification")
     .option("--corpus <dir>", "the campaign's folder", usualCorpus("hypercall"))
     .option("--wasm <file>", "another build of the core", usualWasm)
-    .option("--with <dirs...>", "campaigns of other targets, for what they reached of the core", [])
-    .option("-o, --output <file>", "a page of HTML with source lines and clauses");
-  type CoverageOptions = Options & { readonly with: readonly string[]; readonly output?: string };
+    .option("--with <dirs...>", "campaigns of other targets, for what they reached", [])
+    .option("-o, --output <file>", "a page of HTML with source lines and clauses")
+    .option("--json", "outcomes of the branches of core.wasm, and clauses, as JSON", false);
+  type CoverageOptions = Options & {
+    readonly with: readonly string[];
+    readonly output?: string;
+    readonly json: boolean;
+  };
   return command.action((options: CoverageOptions) => {
     const { corpus, wasm, output } = options;
     const store = openStore(command, corpus);
     const target = openHypercalls(command, wasm);
     for (const bytes of store.inputs()) target.run(bytes);
     const { counters, clauses } = target.reached();
+    const others = options.with.map(loadReached);
     const map = existsSync(`${wasm}.map`) ? readFileSync(`${wasm}.map`, "utf8") : undefined;
     const input: CoverageInput = {
       root,
       map,
       copy: target.world.machine.copy,
-      counters: [...counters, ...options.with.flatMap((one) => loadReached(one).counters)],
-      clauses,
+      counters: [...counters, ...others.flatMap((one) => one.counters)],
+      clauses: [...clauses, ...others.flatMap((one) => one.clauses)],
     };
-    process.stdout.write(coverageFigures(input));
+    const told = options.json ? `${JSON.stringify(coverageSummary(input))}\n` : undefined;
+    process.stdout.write(told ?? coverageFigures(input));
     if (output !== undefined) writeFileSync(output, coverageHtml(input));
   });
 }

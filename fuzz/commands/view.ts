@@ -16,7 +16,7 @@ function duration(seconds: number): string {
 /** The figures of all jobs together: what they share counts once, as the largest. */
 function together(figures: readonly Progress[]): Progress {
   const sum = (of: (one: Progress) => number) => figures.reduce((all, one) => all + of(one), 0);
-  const most = (of: (one: Progress) => number) => Math.max(...figures.map(of));
+  const most = (of: (one: Progress) => number) => Math.max(0, ...figures.map(of));
   return {
     executions: sum(({ executions }) => executions),
     calls: sum(({ calls }) => calls),

@@ -6,6 +6,7 @@ import { handleExit } from "../../spec/exit.ts";
 import { invariants } from "../../spec/invariants/index.ts";
 import { selectVcpu } from "../../spec/select.ts";
 import { type TableName, tables } from "../../spec/tables.ts";
+import { kept } from "./cache.ts";
 import { Code } from "./code.ts";
 import { prelude } from "./runtime.ts";
 import { CodeTransaction } from "./transaction.ts";
@@ -119,9 +120,9 @@ sum() { return sum; }`;
 
 let compiled: SpecificationCode | undefined;
 
-/** The specification as JavaScript; made once in a process. */
+/** The specification as JavaScript; made once in a process, and once for the same sources. */
 export function specificationCode(): SpecificationCode {
-  compiled ??= { ...compileSteps(), ...compileInvariants() };
+  compiled ??= kept(() => ({ ...compileSteps(), ...compileInvariants() }));
   return compiled;
 }
 

@@ -16,11 +16,19 @@ export interface Run {
   /** A fresh input, by the engine's own chance. */
   generate(seed: number): Uint8Array;
   smaller(bytes: Uint8Array): Iterable<Uint8Array>;
+  /** How many counters there are, for engines that keep inputs of their own. */
+  marks(): number;
+  /** Has each further input count there what it reached. */
+  countInto(counts: Uint8Array): void;
   /** Is it time to stop? */
   stopped(): boolean;
+  /** Somebody asked for the end. */
+  end(): void;
 }
 
 export interface Engine {
   readonly name: string;
+  /** Does it make use of comparisons that are counted? */
+  readonly comparisons: boolean;
   run(run: Run, limits: Limits): Promise<void>;
 }

@@ -2,8 +2,9 @@
 
 import type { Engine } from "./engine.ts";
 import { fastCheckEngine } from "./fast-check.ts";
+import { jazzerEngine } from "./jazzer.ts";
 
-const engines: readonly Engine[] = [fastCheckEngine];
+const engines: readonly Engine[] = [fastCheckEngine, jazzerEngine];
 export const engineNames: readonly string[] = engines.map(({ name }) => name);
 
 /** The engine of that name. Throws RangeError if there is none. */

@@ -46,7 +46,8 @@ function noteStores(module: binaryen.Module, expression: number): void {
   }
 }
 
-/** The copy's text with the machine in the place of its imports and with more memory. */
+/** The copy's text with the machine in the place of its imports, and with a larger memory that is
+ *  handed to it, so that one copy can take another's place. */
 function linkText(text: string): string {
   const names = new Map<string, string>();
   const withoutImports = text.replace(
@@ -56,9 +57,11 @@ function linkText(text: string): string {
       return OUTSIDE.has(field) ? line : "";
     },
   );
-  const memory = `(memory $0 ${memoryPages} ${memoryPages})`;
-  const larger = withoutImports.replace(/\(memory \$0 \d+ \d+\)/, memory);
-  return `${larger.trimEnd().slice(0, -1)}${machineText(names)}\n)`;
+  const memory = `(import "fuzz" "memory" (memory $0 ${memoryPages} ${memoryPages}))`;
+  const handed = withoutImports
+    .replace(/^ \(memory \$0 \d+ \d+\)\n/m, "")
+    .replace(/^\(module[^\n]*\n/, (line) => `${line} ${memory}\n`);
+  return `${handed.trimEnd().slice(0, -1)}${machineText(names)}\n)`;
 }
 
 function functionsOf(module: binaryen.Module): readonly binaryen.FunctionInfo[] {
@@ -69,10 +72,11 @@ function functionsOf(module: binaryen.Module): readonly binaryen.FunctionInfo[] 
 
 /**
  * Makes the copy that a fuzzer runs. Its code is the core's, with counters and notes.
+ * @param comparisons whether it counts comparisons as well
  * @throws Error when the core is not one that the instruments understand
  */
-export function linkFuzzingCopy(core: Uint8Array): FuzzingCopy {
-  const { wasm, counters, sites } = instrument(core, { edges: true });
+export function linkFuzzingCopy(core: Uint8Array, comparisons = false): FuzzingCopy {
+  const { wasm, counters, sites } = instrument(core, { edges: true, comparisons });
   checkCounters(counters);
   const counted = binaryen.readBinary(wasm);
   const text = linkText(counted.emitText());

@@ -23,8 +23,8 @@ export const primitiveNumber = Object.fromEntries(
 ) as Readonly<Record<PrimitiveName, number>>;
 
 const NOBODY = 0xffffffff;
-const VCPUS = 256;
-const LINEAR_BASE = 0x1200000;
+export const VCPUS = 256;
+export const LINEAR_BASE = 0x1200000;
 
 const instruments = `
 (global $fuzz/target (mut i32) (i32.const 0))
@@ -69,7 +69,14 @@ const instruments = `
         (i32.shl (i32.load (local.get $at)) (i32.const 2)) (i32.const 0))
       (local.set $at (i32.add (local.get $at) (i32.const 4)))
       (br $next))))
-  (i32.store (i32.const ${variable.touchedEnd}) (i32.const ${place.touched})))
+  (i32.store (i32.const ${variable.touchedEnd}) (i32.const ${place.touched}))
+  (local.set $at (i32.const ${place.comparisons}))
+  (loop $more
+    (if (i32.lt_u (local.get $at) (i32.load (i32.const ${variable.comparedEnd}))) (then
+      (i32.store8 offset=${place.compared} (i32.load (local.get $at)) (i32.const 0))
+      (local.set $at (i32.add (local.get $at) (i32.const 4)))
+      (br $more))))
+  (i32.store (i32.const ${variable.comparedEnd}) (i32.const ${place.comparisons})))
 (export "undo" (func $fuzz/undo))
 (export "forget" (func $fuzz/forget))`;
 
@@ -93,6 +100,23 @@ const hit = (name: string): string => `
     (then (call $fuzz/milestone (local.get $counter) (local.get $count))))
   (i32.store offset=${place.counters} (local.get $at)
     (i32.add (local.get $count) (i32.const 1))))`;
+
+const different = (left: string, right: string): string =>
+  `(i32.popcnt (i32.xor (local.get ${left}) (local.get ${right})))`;
+
+/** Two numbers are compared: note in how many bits they differ, by the order of that number. */
+const compare = (name: string): string => `
+(func ${name} (param $counter i32) (param $a i32) (param $b i32) (param $c i32) (param $d i32)
+  (local $old i32)
+  (local.set $old (i32.load8_u offset=${place.compared} (local.get $counter)))
+  (if (i32.eqz (local.get $old)) (then
+    (i32.store (i32.load (i32.const ${variable.comparedEnd})) (local.get $counter))
+    (i32.store (i32.const ${variable.comparedEnd})
+      (i32.add (i32.load (i32.const ${variable.comparedEnd})) (i32.const 4)))))
+  (i32.store8 offset=${place.compared} (local.get $counter)
+    (i32.or (local.get $old) (i32.shl (i32.const 1)
+      (i32.sub (i32.const 32) (i32.clz
+        (i32.add ${different("$a", "$c")} ${different("$b", "$d")})))))))`;
 
 const events = `
 (func $fuzz/event (param $id i32) (param $a i64) (param $b i64) (param $c i64) (local $at i32)
@@ -241,6 +265,7 @@ export function machineText(names: ReadonlyMap<string, string>): string {
   for (const [field, name] of names) {
     if (OUTSIDE.has(field)) continue;
     if (field === "hit") parts.push(hit(name));
+    else if (field === "compare") parts.push(compare(name));
     else {
       const body = bodies[field];
       if (body === undefined) throw new Error(`no machine has what the core imports: ${field}`);

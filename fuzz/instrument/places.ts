@@ -26,7 +26,9 @@ const variables = ram + RAM_BYTES;
 const weights = variables + PAGE_BYTES;
 const counters = weights + COUNTERS_MAX * 2;
 const touched = counters + COUNTERS_MAX * 4;
-const events = touched + COUNTERS_MAX * 4;
+const compared = touched + COUNTERS_MAX * 4;
+const comparisons = compared + COUNTERS_MAX;
+const events = comparisons + COUNTERS_MAX * 4;
 const log = events + EVENTS_MAX * EVENT_BYTES;
 const end = log + (LOG_ENTRIES_MAX + 1) * LOG_ENTRY_BYTES;
 
@@ -40,6 +42,10 @@ export const place = {
   counters,
   /** u32s: the counters that are not zero, in the order of their first hit. */
   touched,
+  /** u8 for each comparison: how far apart its operands were, a bit for each of eight distances. */
+  compared,
+  /** u32s: the comparisons that were made. */
+  comparisons,
   /** What the core asked of the machine in this step: { u32 id; u64 parameter[3]; u64 result }. */
   events,
   /** What a store replaced: { u32 address; u64 old bytes at it }. */
@@ -69,6 +75,8 @@ export const variable = {
   raceValue: word(10),
   /** u32: the code of machine.halt, plus one. */
   halted: word(11),
+  /** u32: end of the comparisons that were made. */
+  comparedEnd: word(12),
 } as const;
 
 /** Why the machine stopped a core. */

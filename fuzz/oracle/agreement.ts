@@ -92,6 +92,11 @@ export class Agreement {
     for (let entry = from; entry < end; entry += 16) this.#take(words[entry >> 2]!);
   }
 
+  /** Takes all of the core's tables over. */
+  renew(): void {
+    this.transaction.bytes.set(this.#machine.bytes.subarray(0, linearBytes));
+  }
+
   /** Forgets what the specification wrote that the core did not. */
   restore(end: number): void {
     for (const at of this.transaction.written) this.#take(at);

@@ -3,11 +3,14 @@
 import type { Judge, Taken, Violation } from "../world/executor.ts";
 import type { FuzzMachine } from "../world/machine.ts";
 import { Agreement } from "./agreement.ts";
+import { Console } from "./console.ts";
 import { Invariants } from "./invariants.ts";
 import { Isolation } from "./isolation.ts";
 import { Safety } from "./safety.ts";
 
-export const oracleNames = ["specification", "invariants", "isolation", "safety"] as const;
+export const oracleNames = [
+  ...(["specification", "invariants", "isolation", "safety", "console"] as const),
+] as const;
 export type OracleName = (typeof oracleNames)[number];
 
 export class Oracles implements Judge {
@@ -23,6 +26,7 @@ export class Oracles implements Judge {
     this.#others = [
       ...(wanted.has("safety") ? [new Safety(machine)] : []),
       ...(this.agreement === undefined ? [] : [this.agreement]),
+      ...(wanted.has("console") ? [new Console(machine)] : []),
       ...(wanted.has("isolation") ? [new Isolation(machine)] : []),
       ...(this.#invariants === undefined ? [] : [this.#invariants]),
     ];
@@ -40,6 +44,11 @@ export class Oracles implements Judge {
   restore(end: number): void {
     this.agreement?.restore(end);
     this.#invariants?.restore();
+  }
+
+  renew(): void {
+    this.agreement?.renew();
+    this.#invariants?.renew();
   }
 
   settle(): Violation | undefined {

@@ -64,6 +64,12 @@ export class Invariants {
     this.#machine = machine;
     this.#instances = new Instances(machine);
     this.#pairs = new Pairs(machine);
+    this.renew();
+  }
+
+  /** Looks at everything. Throws Error when something is not so. */
+  renew(): void {
+    this.restore();
     for (const number of this.#instances.first()) this.#due.add(number);
     const broken = violationOf(this.#due.look(this.#instances));
     if (broken !== undefined) throw new Error(`the world breaks ${broken.about}: ${broken.says}`);

@@ -2,7 +2,7 @@
 
 import { operations } from "./operations.ts";
 import { STEPS_MAX } from "./program.ts";
-import { recipes } from "./recipes.ts";
+import { anyRecipe } from "./recipes.ts";
 import type { RoleName } from "./roles.ts";
 
 /** xorshift32: small, fast, the same everywhere. */
@@ -68,6 +68,8 @@ function pushStep(bytes: number[], chance: Chance): void {
   }
 }
 
+const recipe = (chance: Chance): Uint8Array => anyRecipe((limit) => chance.below(limit));
+
 /** Before one step of so many a recipe stands. */
 const RECIPE_OF = 12;
 
@@ -76,7 +78,7 @@ export function generate(chance: Chance, least = 16, most = 32): Uint8Array {
   const bytes: number[] = [];
   const steps = least + chance.below(most - least + 1);
   for (let step = 0; step < steps; step++) {
-    if (chance.below(RECIPE_OF) === 0) bytes.push(...recipes[chance.below(recipes.length)]!);
+    if (chance.below(RECIPE_OF) === 0) bytes.push(...recipe(chance));
     pushStep(bytes, chance);
   }
   return Uint8Array.from(bytes);
@@ -141,8 +143,8 @@ const mutations: readonly Mutation[] = [
   // A recipe here.
   (bytes, chance) => {
     const [starts, index] = pick(bytes, chance);
-    const recipe = recipes[chance.below(recipes.length)]!;
-    return join(bytes.subarray(0, starts[index]!), recipe, bytes.subarray(starts[index]!));
+    const added = recipe(chance);
+    return join(bytes.subarray(0, starts[index]!), added, bytes.subarray(starts[index]!));
   },
   // Its beginning, and the end of another program.
   (bytes, chance, other) => {

@@ -43,6 +43,7 @@ export interface Operation {
 }
 
 const LONG_CALLS: ReadonlySet<string> = new Set([
+  "control_create",
   "evtchn_reset",
   "control_destroy",
   "control_populate_superframe",
@@ -214,7 +215,7 @@ weight:weight@32.8`,
   control("populate_superframe", 2, `${target} gfn:superGfn@8.8`),
   control("reserve", 3, target),
   control("populate", 4, `${target} gfn:gfn@8.8`),
-  control("copy_in", 5, `${target} address:page@8.8 source:guestAddress@16.8 bytes:bytes@24.8`),
+  control("copy_in", 5, `${target} address:page@8.8 source:guestAddress@16.8 bytes:copyBytes@24.8`),
   control("parameter", 6, `${target} index:parameter@8.8 value:parameterValue@16.8`),
   control("console", 7, `${target} gfn:gfn@8.8`),
   control("context", 8, `${target} id:vcpuId@8.8 entry:guestAddress@16.8 info:guestAddress@24.8`),
@@ -246,7 +247,7 @@ type:count@32.8`,
   exit("io", 0x7b, ["flags:flags", "info1:ioInfo", "rcx:bytes", "rsi:guestAddress", "rax:word"]),
   exit("interrupt", 0x60, ["flags:flags", "shadow:timeFlags"]),
   exit("window", 0x64, ["flags:flags", "shadow:timeFlags"]),
-  exit("other", 0, ["flags:flags", "code:exitCode", "info1:word"]),
+  exit("other", 0, ["flags:flags", "code:exitCode", "info1:word", "interrupted:interrupted"]),
   operation("turn", 0, ["ticks:ticks"], { kind: "turn" }),
   operation("poke", 0, ["cell:cell", "value:word"], { kind: "poke" }),
   operation("offer", 0, ["reference:reference", "flags:entryFlags", "domain:peer", "gfn:gfn"], {

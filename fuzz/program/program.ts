@@ -43,9 +43,13 @@ export const actors: readonly (readonly [domain: number, id: number])[] = [
 ];
 
 /** The modes a caller may be in. */
-export const modes = ["protected", "long", "compatible", "user", "paged", "dirty"] as const;
+export const modes = [
+  ...(["protected", "long", "compatible", "user", "paged", "dirty"] as const),
+  /** Long mode whose page tables lie beyond all memory. */
+  "lost",
+] as const;
 /** By the low bits of a step's third byte: most steps are everyday ones. */
-const modeOf = [0, 0, 0, 1, 0, 1, 2, 5, 0, 1, 0, 3, 0, 1, 4, 5] as const;
+const modeOf = [0, 0, 0, 1, 0, 1, 2, 5, 0, 1, 0, 3, 0, 1, 4, 6] as const;
 /** Steps of a resumed call: all, or so many. */
 export const patience = [Number.POSITIVE_INFINITY, 1, 2, 7] as const;
 const patienceOf = [0, 0, 0, 0, 1, 2, 3, 1] as const;

@@ -1,6 +1,7 @@
 // Short sequences that make something of use together: what chance alone seldom comes to. The
 // generator puts them in whole, and changes them like everything else.
 
+import { policies } from "../world/policy.ts";
 import { encode } from "./program.ts";
 import { parseProgram } from "./text.ts";
 
@@ -77,7 +78,97 @@ const texts: readonly string[] = [
   // Something on the console's ring.
   `d1v0 poke(cell=8, value=2)
    d1v0 evtchn_send(port=1)`,
+  // A masked event: who polls for it is woken, and who unmasks it is told.
+  `d1v0 evtchn_alloc_unbound(domain=0x7ff0, remote=2)
+   d2v0 evtchn_bind_interdomain(remote=1, port=last)
+   d1v0 poke(cell=32, value=0xffffffff)
+   d1v0 sched_poll(ports=last-1, count=1, deadline=0)
+   d2v0 evtchn_send(port=last)
+   d1v1 evtchn_unmask(port=last-1)`,
+  // The words of a call change while it is carried out.
+  ...[1, 2, 3, 4, 5, 6].map(
+    (event) => `d2v0 offer(reference=0, flags=1, domain=1, gfn=0x20)
+   d1v0 race(event=${event}, cell=0, value=0x20000)
+   d1v0 grant_map(count=1, page=0x20a000, flags=2, reference=0, domain=2)`,
+  ),
+  // Two vCPUs of one domain take turns.
+  `d2v0 sched_block()
+   d2v1 sched_block()
+   d3v0 sched_block()
+   d4v0 sched_block()
+   d1v0 sched_yield()
+   d1v0 turn(ticks=20000000)
+   d1v1 sched_yield()
+   d1v0 turn(ticks=20000000)
+   d1v0 turn(ticks=20000000)`,
+  // A line that is longer than the console's.
+  `d1v0 console_io(operation=0, count=120, text=0x4141414141414141, more=0x41)
+   d1v0 console_io(operation=0, count=120, text=0x4141414141414141, more=0x41)`,
+  // A copy that goes on for some steps, by turns of the machine.
+  `d2v0 offer(reference=0, flags=1, domain=1, gfn=0x20)
+   d1v0 steps=1 grant_copy(count=3, source=0, from=2, target=0x22, to=0x7ff0, bytes=64, flags=1)
+   d1v0 turn(ticks=1000)
+   d1v0 turn(ticks=1000)`,
 ];
 
-/** The bytes of each. */
-export const recipes: readonly Uint8Array[] = texts.map((text) => encode(parseProgram(text)));
+const load = (source: number): string =>
+  `d4v0 control_load_policy(source=${source}, bytes=${policies.bytes})`;
+const both = (line: string): string => `d1v0 ${line}\nd2v0 ${line}`;
+
+/** Those that take long. */
+const rareTexts: readonly string[] = [
+  ...Array.from({ length: policies.copies }, (_, copy) =>
+    load(policies.at + copy * policies.stride),
+  ),
+  // Rights that are lost while they are used.
+  [
+    texts[0],
+    "d2v0 offer(reference=0, flags=1, domain=1, gfn=0x20)",
+    "d1v0 grant_map(count=1, page=0x20a000, flags=2, reference=0, domain=2)",
+    load(policies.strict),
+    "d1v0 grant_unmap(count=1, page=last, handle=last)",
+    "d1v0 evtchn_send(port=last-1)",
+    "d2v0 evtchn_send(port=last)",
+    "d1v0 evtchn_close(port=last-1)",
+    ...[
+      "evtchn_unmask(port=last)",
+      "evtchn_alloc_unbound(domain=0x7ff0, remote=2)",
+      "evtchn_bind_interdomain(remote=1, port=last-1)",
+      "evtchn_reset(domain=0x7ff0)",
+      "memory_add(domain=0x7ff0, space=1, index=0, gfn=0x205)",
+      "memory_map(capacity=3, buffer=0x5000)",
+      "grant_map(count=1, page=0x20a000, flags=2, reference=0, domain=1)",
+    ].map(both),
+  ].join("\n"),
+  // A domain that is destroyed while it runs, and while its timer is the first.
+  `${texts[3]}
+   d5v0 vcpu_set_single(id=0, deadline=1, flags=0)
+   d5v0 sched_yield()
+   d4v0 control_destroy(domain=5)`,
+  // One that runs out of frames, and asks for its memory map.
+  `${texts[3]}
+   ${Array.from({ length: 16 }, (_, index) => {
+     return `d4v0 control_region(domain=6, index=${index}, address=0, bytes=4096, type=1)`;
+   }).join("\n")}
+   d5v0 memory_populate(list=0x206, extents=2, domain=0x7ff0)
+   d5v0 memory_map(capacity=16, buffer=0x5000)`,
+  // No vCPU, no memory is left.
+  `d4v0 control_create(domain=5, label=2, vcpus=32, frames=4096, weight=256)
+   d4v0 control_populate_superframe(domain=5, gfn=0)
+   d4v0 control_populate_superframe(domain=5, gfn=0x200)
+   d4v0 control_populate_superframe(domain=5, gfn=0x400)
+   d4v0 control_populate_superframe(domain=5, gfn=0x600)
+   d4v0 control_populate_superframe(domain=5, gfn=0x800)`,
+];
+
+const bytesOf = (text: string): Uint8Array => encode(parseProgram(text));
+const recipes = texts.map(bytesOf);
+const rareRecipes = rareTexts.map(bytesOf);
+/** Of so many recipes one is rare. */
+const RARE_OF = 24;
+
+/** The bytes of one of them; `below(n)` gives a number from 0 to n - 1. */
+export function anyRecipe(below: (limit: number) => number): Uint8Array {
+  const list = below(RARE_OF) === 0 ? rareRecipes : recipes;
+  return list[below(list.length)]!;
+}

@@ -45,10 +45,13 @@ export const where = {
   unmapped: 11,
   beyond: 12,
   nowhere: 13,
+  small: 14,
+  smallReadOnly: 15,
+  smallAbsent: 16,
 } as const;
 
 export const roles = {
-  where: role([0, 0, 0, 0, 1, 1, 2, where.alias], upTo(6, where.crossing)),
+  where: role([0, 0, 0, 0, 1, 1, 2, where.alias, where.small], upTo(9, where.crossing)),
   port: role(upTo(16), [...around(PORTS), 63, 64, 127, ...HIGH]),
   domain: role([0x7ff0, 1, 2, 0x7ff0, 1, 2, 3, 4], [0, 5, 6, ...around(DOMAINS), 0x7ff1, 0xffff]),
   peer: role([1, 2, 1, 2, 3], [0, 4, 5, 63, 64, 0x7ff0, 0xffff]),
@@ -91,7 +94,10 @@ export const roles = {
   frames: role([1024, 2048], [0, 511, 512, 0xffffffff, 0x100000000n]),
   weight: role([256, 128], [0, 1, 65535, 65536, ALL_ONES]),
   region: role([0, 1], [...around(REGIONS), ALL_ONES]),
-  guestAddress: role([0x1000, 0x5000, 0x20000], [0, 0xfff, 0xfffff000, 0x100000000n, ALL_ONES]),
+  guestAddress: role(
+    [0x1000, 0x5000, 0x20000],
+    [0, 0xfff, 0x1fd8, 0x1fe0, 0xfffff000, 0x100000000n, ALL_ONES],
+  ),
   schedule: role([0, 0, 1], [2, 3, ALL_ONES]),
   slice: role([10_000_000, 1_000_000], [99_999, 100_000, 1_000_000_000, 1_000_000_001, ALL_ONES]),
   slot: role([0, 1], [2, ...around(SCHEDULE_SLOTS), ALL_ONES]),
@@ -100,7 +106,7 @@ export const roles = {
   hypercall: role([0, 1, 14, 39, 40, 55], [56, 61, 63, 64, 0xffffffff, 0x100000020n]),
   word: role([0, 1, 2, 0xff, 0x0a41, 0xf4f4f4f4], HIGH),
   /** Which word of guest memory another CPU writes. */
-  cell: role(upTo(12), upTo(20, 12)),
+  cell: role([...upTo(12), ...upTo(4, 32)], upTo(28, 12)),
   eventIndex: role(upTo(6), upTo(16, 6)),
   msr: role(
     [0x10, 0x1b, 0x277, 0x80b, 0x830, 0x830, 0x83f, 0xc0000080, 0x40000000],
@@ -110,10 +116,13 @@ export const roles = {
     [0, 0x20, 0x4500, 0x4601, 0x4040, 0x20000, 0x0007040600070406n],
     [0x40000, 0xc4500, 0x4400, 0x600, 0x500, 0x1ff, 0xd00, 0xfee00d00, 0x100000500n, ALL_ONES],
   ),
-  cpuidLeaf: role([0, 1, 7, 13, 0x40000000, 0x40000001], [31, 32, 0x8000001f, 0x80000020, ...HIGH]),
+  cpuidLeaf: role([0, 1, 7, 13, ...upTo(6, 0x40000000)], [31, 32, 0x8000001f, 0x80000020, ...HIGH]),
   ioInfo: role(
     [0x00e90010, 0x00e90011, 0x00420011, 0x06050011],
-    [0x06040010, 0x00e9001c, 0x00e90014, 0x00e9000c, 0x00e90015, 0x03f80010, 0xffffffff],
+    [
+      0x06040010, 0x00e90021, 0x02f80021, 0x00e9001c, 0x00e90014, 0x00e9000c, 0x00e90015,
+      0x03f80010, 0xffffffff,
+    ],
   ),
   ioPort: role([0x2f8, 0x2fb, 0x2ff, 0x3f8], [0, 0x337, 0x338, 0xffff, 0x10000, ALL_ONES]),
   /** Where policies of different worth lie in the keeper's memory. */
@@ -122,6 +131,10 @@ export const roles = {
     [0, 0x1ff000, 0x200000, 0x201000, ALL_ONES],
   ),
   policyBytes: role([policies.bytes], [...around(policies.bytes), 0, 64, 0x200000, ALL_ONES]),
+  /** Bytes of a copy into guest memory. */
+  copyBytes: role([64, 0x1000], [0, 8, 0xfff, 0x1001, 0xffff, 0x10000, 0x10001, ALL_ONES]),
+  /** An event that the exit interrupted. */
+  interrupted: role([0], [0x80000302, 0x80000b0d, 0x80000020, 0x7fffffff]),
   flags: role([0x202, 2], [0, ALL_ONES]),
   exitCode: role(
     [0x51, 0x52, 0x61, 0x6f, 0x76, 0x89],

@@ -22,12 +22,16 @@ export interface Subject {
   look(bytes: Uint8Array): Sight;
   /** Edge counters of the core that were hit, if it runs one. */
   counters?(): readonly number[];
+  /** Clauses of the specification that were compared, if there is one to compare with. */
+  clauses?(): [id: string, says: string][];
 }
 
-/** An input that takes longer is a failure, in nanoseconds of this thread's clock. */
-const SLOW = 5_000_000_000n;
+/** An input that takes longer is a failure, in microseconds of CPU: the machine may be busy. */
+const SLOW = 5_000_000;
 const EDGES = [0, 1, 2, 0x7f, 0x80, 0xff, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff];
 const PATH_MAX = 3;
+/** Features are counted by their number's remainder. */
+const MARKS = 1 << 16;
 
 /** The functions in which an error came up, the innermost last. */
 function pathOf({ stack = "" }: Error): string {
@@ -46,6 +50,7 @@ function spliced(bytes: Uint8Array, at: number, length: number, put: Uint8Array)
 export class ByteTarget implements Target {
   readonly name: string;
   keepsFeatures = true;
+  counts: Uint8Array | undefined;
   readonly #subject: Subject;
   readonly #known = new Map<string, number>();
   #executions = 0;
@@ -60,14 +65,18 @@ export class ByteTarget implements Target {
 
   run(bytes: Uint8Array): Verdict {
     this.#executions++;
-    const began = process.hrtime.bigint();
+    const began = process.cpuUsage();
     const { sight, path } = this.#look(bytes);
-    const isSlow = process.hrtime.bigint() - began > SLOW;
+    const { user, system } = process.cpuUsage(began);
+    const isSlow = user + system > SLOW;
     const late = { oracle: "time", about: "time", says: "it took more than five seconds" };
     const failure = sight.failure ?? (isSlow ? late : undefined);
     const before = this.#known.size;
     this.#last = sight.features.map((word) => this.#numberOf(word));
     const fresh = this.#known.size > before;
+    if (this.counts !== undefined) {
+      for (const feature of this.#last) this.counts[feature % MARKS] = 1;
+    }
     return { failure: failure && { ...failure, operation: this.name, path }, fresh };
   }
 
@@ -168,6 +177,10 @@ export class ByteTarget implements Target {
     return this.#last;
   }
 
+  marks(): number {
+    return MARKS;
+  }
+
   figures(): Figures {
     const { size } = this.#known;
     const executions = this.#executions;
@@ -175,6 +188,9 @@ export class ByteTarget implements Target {
   }
 
   reached(): { readonly counters: readonly number[]; readonly clauses: [string, string][] } {
-    return { counters: this.#subject.counters?.() ?? [], clauses: [] };
+    return {
+      counters: this.#subject.counters?.() ?? [],
+      clauses: this.#subject.clauses?.() ?? [],
+    };
   }
 }

@@ -4,6 +4,8 @@ import { COUNTERS_MAX, place, variable } from "../instrument/places.ts";
 import type { FuzzMachine } from "../world/machine.ts";
 
 const BUCKETS = 8;
+/** By how many bits the operands of a comparison differ: 0, 1, 2 or 3, 4 to 7, and so on. */
+const DISTANCES = 8;
 
 /** 0 for once, then 2, 3, up to 7, 15, 31, 127, more. */
 function bucketOf(count: number): number {
@@ -51,6 +53,30 @@ export class Features {
       this.#counters[counter] = 1;
     }
     return fresh;
+  }
+
+  /** How many bytes `count` writes to. */
+  marks(): number {
+    return this.#machine.copy.counters * (1 + DISTANCES);
+  }
+
+  /** How often each counter was hit in the current run, up to 255; behind them, by comparison and
+   *  distance of its operands, a 1. */
+  count(into: Uint8Array): void {
+    const { words, bytes, copy } = this.#machine;
+    const end = words[variable.touchedEnd >> 2]! >> 2;
+    for (let at = place.touched >> 2; at < end; at++) {
+      const counter = words[at]!;
+      into[counter] = Math.min(words[(place.counters >> 2) + counter]!, 255);
+    }
+    const last = words[variable.comparedEnd >> 2]! >> 2;
+    for (let at = place.comparisons >> 2; at < last; at++) {
+      const comparison = words[at]!;
+      const first = copy.counters + comparison * DISTANCES;
+      for (let mask = bytes[place.compared + comparison]!; mask !== 0; mask &= mask - 1) {
+        into[first + 31 - Math.clz32(mask & -mask)] = 1;
+      }
+    }
   }
 
   /** All counters that were ever hit. */

@@ -1,5 +1,7 @@
 // The hypercall interface: programs of calls by several domains, judged by all oracles.
 
+import { bothJudges } from "../native/both.ts";
+import { NativeOracle } from "../native/oracle.ts";
 import { type OracleName, Oracles } from "../oracle/index.ts";
 import { type Chance, generate, mutate } from "../program/generate.ts";
 import { decode, encode, type Program } from "../program/program.ts";
@@ -13,20 +15,38 @@ import type { Failure, Figures, Target, Verdict } from "./target.ts";
 export class HypercallTarget implements Target {
   readonly name = "hypercall";
   readonly world: World;
-  readonly #features: Features;
+  #features: Features;
   #oracles: Oracles | undefined;
   #executions = 0;
   #last: readonly number[] = [];
   /** Whether `features` is wanted after each run (for merging). */
   keepsFeatures = false;
+  counts: Uint8Array | undefined;
 
-  /** Throws Error when the core does not boot. */
-  constructor(core: Uint8Array<ArrayBuffer>, oracles?: readonly OracleName[]) {
+  /**
+   * @param comparisons whether the copy of the core counts comparisons
+   * @param native a hosted build of the same core: every step is compared with it too
+   * @throws Error when the core does not boot
+   */
+  constructor(
+    core: Uint8Array<ArrayBuffer>,
+    oracles?: readonly OracleName[],
+    comparisons = false,
+    native?: string,
+  ) {
     const judge = (machine: FuzzMachine) => {
       this.#oracles = new Oracles(machine, oracles);
-      return this.#oracles;
+      if (native === undefined) return this.#oracles;
+      return bothJudges(this.#oracles, new NativeOracle(machine, native));
     };
-    this.world = makeWorld(core, judge);
+    this.world = makeWorld(core, judge, comparisons);
+    this.#features = new Features(this.world.machine);
+  }
+
+  /** Another core in the place of the one that ran; what was reached is forgotten. Throws Error when
+   *  it does not boot, or not into a world in which all invariants hold. */
+  become(core: Uint8Array<ArrayBuffer>): void {
+    this.world.become(core);
     this.#features = new Features(this.world.machine);
   }
 
@@ -49,6 +69,7 @@ export class HypercallTarget implements Target {
       failure = { oracle, operation: name, about, path: world.executor.path, says };
     }
     if (this.keepsFeatures) this.#last = this.#features.current();
+    if (this.counts !== undefined) this.#features.count(this.counts);
     const fresh = this.#features.take();
     world.reset();
     world.machine.forget();
@@ -77,6 +98,10 @@ export class HypercallTarget implements Target {
 
   features(): readonly number[] {
     return this.#last;
+  }
+
+  marks(): number {
+    return this.#features.marks();
   }
 
   figures(): Figures {

@@ -6,8 +6,12 @@ import { ByteTarget, type Subject } from "./bytes.ts";
 import { HypercallTarget } from "./hypercall.ts";
 import type { Target } from "./target.ts";
 
-const makers: Readonly<Record<string, (core: Uint8Array<ArrayBuffer>) => Target>> = {
-  hypercall: (core) => new HypercallTarget(core),
+type Make = (core: Uint8Array<ArrayBuffer>, comparisons: boolean, native?: string) => Target;
+
+const makers: Readonly<Record<string, Make>> = {
+  hypercall: (core, comparisons, native) => {
+    return new HypercallTarget(core, undefined, comparisons, native);
+  },
   boot: (core) => new ByteTarget(bootSubject(core)),
 };
 
@@ -23,15 +27,19 @@ export interface TargetModule {
 /**
  * The target of that name.
  * @param module where a target that is not of this wing comes from
+ * @param comparisons whether the core's comparisons are counted, for engines that make use of it
+ * @param native a hosted build of the core, for targets that compare with one
  * @throws RangeError if there is none
  */
 export async function makeTarget(
   name: string,
   core: Uint8Array<ArrayBuffer>,
   module?: string,
+  comparisons = false,
+  native?: string,
 ): Promise<Target> {
   const make = makers[name];
-  if (make !== undefined) return make(core);
+  if (make !== undefined) return make(core, comparisons, native);
   if (module === undefined) throw new RangeError(`there is no target "${name}"`);
   // Other wings come as sources, also into threads that run compiled ones.
   const loaded: unknown = await tsImport(module, import.meta.url);

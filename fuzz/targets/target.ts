@@ -44,6 +44,10 @@ export interface Target {
   keepsFeatures: boolean;
   /** The features that the last run reached. */
   features(): readonly number[];
+  /** How many counters there are. */
+  marks(): number;
+  /** Where each run counts what it reached, a byte each; nowhere unless it is set. */
+  counts: Uint8Array | undefined;
   figures(): Figures;
   /** Edge counters (by counter of the copy) and clauses (id, sentence) that were ever reached. */
   reached(): {

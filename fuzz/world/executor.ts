@@ -35,6 +35,8 @@ export interface Judge {
   follow(from: number): void;
   /** All stores of the undo log, up to `end`, were undone. */
   restore(end: number): void;
+  /** The machine holds another world, from its beginning. */
+  renew(): void;
   judge(taken: Taken): Violation | undefined;
   /** The program is at its end. */
   settle(): Violation | undefined;
@@ -47,14 +49,15 @@ export interface Failure extends Violation {
 
 const LONG_MODE = 1;
 /** By mode: has it paging? */
-const PAGING = [false, true, true, false, true, false] as const;
+const PAGING = [false, true, true, false, true, false, true] as const;
 /** Steps after which a caller that waits for all of them gives up: it may, at any instruction. */
 const STEPS_OF_A_CALL = 8;
 /** The same for calls that are long by nature. */
-const STEPS_OF_A_LONG_CALL = 200;
+const STEPS_OF_A_LONG_CALL = 1500;
 const MULTICALL = 13;
 const CONTROL = 60;
 const LINEAR_PAGE = 0x1000;
+const NOBODY = 0xffffffff;
 
 export class Executor {
   readonly machine: FuzzMachine;
@@ -299,6 +302,7 @@ export class Executor {
       if (name === "code") guests.exit(vcpu, low, high);
       else if (name === "info1") guests.setVmcb(vcpu, vmcb.exitInfo1, low, high);
       else if (name === "shadow") guests.setVmcb(vcpu, vmcb.interruptState, low);
+      else if (name === "interrupted") guests.setVmcb(vcpu, vmcb.exitInterrupt, low, high);
       else if (name === "flags") guests.setVmcb(vcpu, vmcb.rflags, low, high);
       else if (name === "rax") guests.setVmcb(vcpu, vmcb.rax, low, high);
       else guests.setGpr(vcpu, gprOf[name]!, low, high);
@@ -323,7 +327,7 @@ export class Executor {
     const from = machine.logEnd;
     const { vcpu, ended } = machine.select();
     if (!this.#judged({ door: "select", vcpu: current, ended, from, chosen: vcpu })) return;
-    if (vcpu === 0xffffffff) return;
+    if (vcpu === NOBODY) return;
     const since = machine.logEnd;
     guests.takeEvent(vcpu);
     this.judge.follow(since);
@@ -342,12 +346,13 @@ export class Executor {
   /** Linear offset of one of the words that matter. */
   #cell(domain: number, cell: number): number {
     const { guests } = this;
-    const index = cell & 31;
+    const index = cell & 63;
     if (index < 8) return guests.special("grants", domain, index * 8);
     if (index < 10) return guests.place(domain, CONSOLE_GFN * 4096 + [3084, 3080][index & 1]!);
     if (index < 12) return guests.special("sharedInfo", domain, [2560, 2048, 0, 2564][index & 3]!);
     if (index < 16) return guests.special("grants", domain, (index - 12) * 8 + 4);
     if (index < 24) return guests.place(domain, 0x1000 + (index - 16) * 4);
+    if (index >= 32) return guests.special("sharedInfo", domain, sharedWords[index & 7]!);
     return guests.place(domain, [0x10000, 0x11000, 0x11008, 0x13008][index & 3]!);
   }
 
@@ -363,6 +368,9 @@ export class Executor {
     this.machine.poke(at + 4, gfn!.low);
   }
 }
+
+/** Words of shared_info: pending bits, mask bits, selectors, upcall bytes. */
+const sharedWords = [2560, 2564, 2048, 2052, 8, 12, 64, 72] as const;
 
 const gprOf: Readonly<Record<string, number>> = { rcx: 1, rdx: 2, rbx: 3, rsi: 6, rdi: 7 };
 

@@ -32,9 +32,14 @@ export const vmcb = {
   exitInfo2: at("vmcbExitInfo2"),
   exitInterrupt: at("vmcbExitInterrupt"),
   interruptState: at("vmcbInterruptState"),
+  interruptControl: at("vmcbInterruptControl"),
+  intercept1: at("vmcbIntercept1"),
   eventInjection: at("vmcbEventInjection"),
 } as const;
 
+const V_IRQ = 0x100;
+const VINTR = 0x10;
+const INTERRUPTS = 0x200;
 const RUNNABLE = 2;
 const RUNNING = 2;
 const CURRENT_NONE = -1;
@@ -47,8 +52,12 @@ const modeRegisters = [
   { cr0: 0x11, efer: 0x1000, cs: 0x0c9b, cpl: 3 },
   { cr0: 0x80000011 | 0, efer: 0x1000, cs: 0x0c9b, cpl: 0 },
   { cr0: 0x11, efer: 0x1000, cs: 0x0c9b, cpl: 0 },
+  { cr0: 0x80000011 | 0, efer: 0x1500, cs: 0x0a9b, cpl: 0 },
 ] as const;
 const DIRTY_MODE = 5;
+const LOST_MODE = 6;
+/** High half of a CR3 that is beyond every guest's memory. */
+const BEYOND = 0x000fffff;
 const LONG_MODE = 1;
 const DIRTY = 0xdeadbeef | 0;
 /** Where the page tables of each resident lie, in its own memory. */
@@ -141,13 +150,22 @@ export class Guests {
     machine.poke(vmcb.cs + base, (cs << 16) | 8);
     machine.poke(vmcb.cpl + base, cpl << 24);
     machine.poke(vmcb.cr3 + base, PAGE_TABLES);
+    machine.poke(vmcb.cr3 + base + 4, mode === LOST_MODE ? BEYOND : 0);
     this.takeEvent(vcpu);
   }
 
-  /** The CPU delivered what the core injected. */
+  /** The CPU delivered what the core injected, or a virtual interrupt if it may. */
   takeEvent(vcpu: number): void {
-    const injected = (vmcb.eventInjection + vcpu * 4096) >> 2;
-    this.#machine.poke(injected << 2, this.#machine.words[injected]! & 0x7fffffff);
+    const machine = this.#machine;
+    const { words } = machine;
+    const word = (register: number): number => words[(register + vcpu * 4096) >> 2]!;
+    const event = word(vmcb.eventInjection);
+    const control = word(vmcb.interruptControl);
+    const isOpen = (word(vmcb.rflags) & INTERRUPTS) !== 0 && (word(vmcb.interruptState) & 1) === 0;
+    if (event < 0) machine.poke(vmcb.eventInjection + vcpu * 4096, event & 0x7fffffff);
+    else if ((control & V_IRQ) !== 0 && (word(vmcb.intercept1) & VINTR) === 0 && isOpen) {
+      machine.poke(vmcb.interruptControl + vcpu * 4096, control & ~V_IRQ);
+    }
   }
 
   /** The exit as the CPU reports it. */

@@ -24,6 +24,7 @@ const portUsed = columnNamed("portUsedWord").base;
 const handleDomain = columnNamed("handleDomain").base;
 const tableOwner = columnNamed("tableOwnerDirectory").base;
 const directory = columnNamed("directoryEntry").base;
+const leafEntry = columnNamed("leafEntry").base;
 const superOwner = columnNamed("superOwner").base;
 
 /** By stage of a teardown (tcb/core/teardown.ts). */
@@ -34,8 +35,10 @@ const emptyRows: readonly (NextRow | undefined)[] = [
   }),
   nextBusy(1024, ({ bytes }, domain, row) => bytes[handleDomain + domain * 1024 + row] !== 0),
   undefined,
-  nextBusy(512, ({ halves }, domain, row) => {
-    return halves[(tableOwner + (domain * 64 + (row >> 3)) * 2) >> 1] !== 0;
+  // A table's last entry is where the table goes; of the others, those that map something.
+  nextBusy(64 << 9, ({ halves, words }, domain, row) => {
+    if (halves[(tableOwner + (domain * 64 + (row >> 9)) * 2) >> 1] === 0) return false;
+    return (row & 511) === 511 || words[(leafEntry + ((domain << 15) | row) * 8) >> 2] !== 0;
   }),
   nextBusy(8192, ({ words }, domain, row) => {
     return words[(directory + (domain * 8192 + row) * 8) >> 2] !== 0;

@@ -5,6 +5,7 @@ import { engine, type WasmModule } from "../../tcb/machine/sim/engine.ts";
 import { SimulatedMachine } from "../../tcb/machine/sim/machine.ts";
 import { type FuzzingCopy, linkFuzzingCopy } from "../instrument/link.ts";
 import {
+  memoryPages,
   place,
   RAM_BASE,
   RAM_BYTES,
@@ -19,7 +20,6 @@ interface Exports {
   handleExit(vcpu: number): void;
   undo(from: number): void;
   forget(): void;
-  readonly memory: { readonly buffer: ArrayBuffer };
 }
 
 /** Tables, guests' memory and clock after boot. */
@@ -31,9 +31,12 @@ export interface Booted {
 }
 
 /** Boots a core, as it ships, on the simulated machine. */
-export function boot(core: Uint8Array<ArrayBuffer> | WasmModule): Booted {
+export function boot(
+  core: Uint8Array<ArrayBuffer> | WasmModule,
+  pack: Uint8Array = bootPack(),
+): Booted {
   const ranges = [{ address: BigInt(RAM_BASE), bytes: RAM_BYTES }];
-  const machine = new SimulatedMachine({ core, ranges, pack: bootPack() });
+  const machine = new SimulatedMachine({ core, ranges, pack });
   machine.boot();
   const ram = new Uint8Array(RAM_BYTES);
   const PIECE = 1 << 20;
@@ -55,34 +58,54 @@ const NEVER = 0xffffffffffffffffn;
 const NO_RACE = 0;
 
 export class FuzzMachine {
-  readonly copy: FuzzingCopy;
+  copy: FuzzingCopy;
   /** The whole memory, in bytes and in words. */
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
   readonly halves: Uint16Array;
   readonly longs: BigUint64Array;
-  readonly #exports: Exports;
+  readonly #memory = new engine.Memory({ initial: memoryPages, maximum: memoryPages });
+  #exports: Exports;
   /** What the core wrote to its console; kept only when asked for. */
   console = "";
   keepConsole = false;
+  /** What it wrote in the current step. */
+  readonly lines: string[] = [];
 
   constructor(copy: FuzzingCopy, booted: Booted) {
-    this.copy = copy;
-    const module = new engine.Module(copy.wasm);
-    const nothing = () => 0;
-    const write = (at: number, length: number) => {
-      if (this.keepConsole) {
-        this.console += Buffer.from(this.bytes.subarray(at, at + length)).toString("latin1");
-      }
-    };
-    const machine = { write, cpuid: nothing };
-    const { exports } = new engine.Instance(module, { machine });
-    this.#exports = exports as unknown as Exports;
-    const { buffer } = this.#exports.memory;
+    const { buffer } = this.#memory;
     this.bytes = new Uint8Array(buffer);
     this.words = new Int32Array(buffer);
     this.halves = new Uint16Array(buffer);
     this.longs = new BigUint64Array(buffer);
+    this.copy = copy;
+    this.#exports = this.#instance(copy);
+    this.#load(booted);
+  }
+
+  /** Another core, after its boot, in the place of the one that ran; nothing else is forgotten, so
+   *  that what was compiled for the first serves the next. */
+  replace(copy: FuzzingCopy, booted: Booted): void {
+    this.copy = copy;
+    this.#exports = this.#instance(copy);
+    this.bytes.fill(0, place.weights, place.log);
+    this.#load(booted);
+  }
+
+  #instance(copy: FuzzingCopy): Exports {
+    const module = new engine.Module(copy.wasm);
+    const nothing = () => 0;
+    const write = (at: number, length: number) => {
+      const text = Buffer.from(this.bytes.subarray(at, at + length)).toString("latin1");
+      this.lines.push(text);
+      if (this.keepConsole) this.console += text;
+    };
+    const machine = { write, cpuid: nothing };
+    const imports = { machine, fuzz: { memory: this.#memory } };
+    return new engine.Instance(module, imports).exports as unknown as Exports;
+  }
+
+  #load(booted: Booted): void {
     this.bytes.set(booted.linear);
     this.bytes.set(booted.ram, place.ram);
     this.longs[variable.ticks >> 3] = booted.ticks;
@@ -91,6 +114,7 @@ export class FuzzMachine {
     this.words[variable.logEnd >> 2] = place.log;
     this.words[variable.eventEnd >> 2] = place.events;
     this.words[variable.touchedEnd >> 2] = place.touched;
+    this.words[variable.comparedEnd >> 2] = place.comparisons;
   }
 
   /** How many instructions each counter stands for. */
@@ -161,6 +185,7 @@ export class FuzzMachine {
 
   #begin(): void {
     const { words } = this;
+    this.lines.length = 0;
     words[variable.eventEnd >> 2] = place.events;
     words[variable.refused >> 2] = refusal.none;
     words[variable.halted >> 2] = 0;
@@ -180,9 +205,13 @@ export class FuzzMachine {
   }
 }
 
-/** A machine with a core of one's own, booted. */
-export function makeMachine(core: Uint8Array<ArrayBuffer>): FuzzMachine {
-  return new FuzzMachine(linkFuzzingCopy(core), boot(core));
+/** A machine with a core of one's own, booted; its copy counts comparisons too if asked to. */
+export function makeMachine(
+  core: Uint8Array<ArrayBuffer>,
+  pack?: Uint8Array,
+  comparisons = false,
+): FuzzMachine {
+  return new FuzzMachine(linkFuzzingCopy(core, comparisons), boot(core, pack));
 }
 
 /** Names of the core's functions in a trap's stack, the outermost first. */

@@ -23,17 +23,45 @@ const FRAMES_LIMIT = 1024;
 /** Behind the first superframe: the console ring, and where programs map things. */
 export const CONSOLE_GFN = 0x201;
 
-function commands(): Command[] {
+/** What residents hold that run by themselves, on a machine. */
+export interface Inside {
+  /** Where their vCPUs begin. */
+  readonly entry: number;
+  /** What a vCPU finds in EBX. */
+  readonly told: (domain: number, id: number) => number;
+  readonly contents: readonly {
+    readonly domain: number;
+    readonly address: number;
+    readonly bytes: Uint8Array;
+  }[];
+  /** Ports that they reach without an exit: first and last. */
+  readonly ports: readonly (readonly [first: number, last: number])[];
+}
+
+/** Residents whose vCPUs never run: programs are told to the core as if they did. */
+const EMPTY: Inside = { entry: 0x1000, told: () => 0, contents: [], ports: [] };
+
+function commands({ entry, told, contents, ports }: Inside, contentAt: number): Command[] {
+  let at = contentAt;
+  const copies = contents.map(({ domain, address, bytes }): Command => {
+    const from = at;
+    at += bytes.length;
+    return [5, domain, address, from, bytes.length];
+  });
   return residents.flatMap(({ domain, label, vcpus }): Command[] => {
     const name = new DataView(new TextEncoder().encode(`guest${domain}  `).buffer);
-    const contexts = Array.from({ length: vcpus }, (_, id): Command => [8, domain, id, 0x1000, 0]);
+    const contexts = Array.from({ length: vcpus }, (_, id): Command => {
+      return [8, domain, id, entry, told(domain, id)];
+    });
     return [
       [1, domain, label, vcpus, FRAMES_LIMIT, 256, name.getBigUint64(0, true)],
       [2, domain, 0],
+      ...copies.filter(([, of]) => of === domain),
       [3, domain],
       [7, domain, CONSOLE_GFN],
       [12, domain, 0, 0, 0x200000, 1],
       [12, domain, 1, 0x200000, 0x10000, 2],
+      ...ports.map(([first, last]): Command => [20, domain, first, last]),
       ...contexts,
       [9, domain],
     ];
@@ -41,11 +69,13 @@ function commands(): Command[] {
 }
 
 /** The bytes of the boot pack. */
-export function bootPack(): Uint8Array {
-  const rows = commands();
+export function bootPack(inside: Inside = EMPTY): Uint8Array {
   const table = policyTable();
-  const policyAt = HEADER + rows.length * COMMAND;
-  const pack = new Uint8Array(policyAt + table.length);
+  const policyAt = HEADER + commands(inside, 0).length * COMMAND;
+  const contentAt = policyAt + table.length;
+  const rows = commands(inside, contentAt);
+  const content = inside.contents.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const pack = new Uint8Array(contentAt + content);
   const view = new DataView(pack.buffer);
   pack.set(new TextEncoder().encode("XENOPACK"));
   view.setUint32(8, 1, true);
@@ -63,5 +93,10 @@ export function bootPack(): Uint8Array {
     }
   }
   pack.set(table, policyAt);
+  let at = contentAt;
+  for (const { bytes } of inside.contents) {
+    pack.set(bytes, at);
+    at += bytes.length;
+  }
   return pack;
 }

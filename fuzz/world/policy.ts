@@ -7,7 +7,7 @@ const CLASSES = 16;
 const POLICY_HEADER = 64;
 const SID_BYTES = 64;
 
-const LABELS = 6;
+const LABELS = 7;
 const CELLS_BYTES = LABELS * LABEL_STRIDE * CLASSES * 4;
 const SELF_AT = POLICY_HEADER + SID_BYTES;
 const CHANNEL_AT = SELF_AT + 128;
@@ -16,7 +16,8 @@ const NAMES_AT = CELLS_AT + CELLS_BYTES;
 const POLICY_BYTES = NAMES_AT + LABELS * 64;
 const BOOT = 0;
 const XEN = 1;
-const [SECOND, WATCHED, KEEPER] = [3, 4, 5];
+/** The last is what the first guest is to itself. */
+const [FIRST, SECOND, WATCHED, KEEPER, FIRST_SELF] = [2, 3, 4, 5, 6];
 
 /** What builds, stops and governs other domains: the keeper's alone. */
 const governs = new Set([
@@ -28,8 +29,16 @@ const governs = new Set([
 const withheld = new Set(["grantMapWrite", "versionBuildId"]);
 
 type Allowed = (source: number, target: number, hook: string) => boolean;
+/** What the watched domain may not do to itself or ask of Xen: refusals that disturb nobody else. */
+const denied = new Set([
+  ...["versionExtra", "versionCompileInfo", "versionCapabilities", "versionChangeset"],
+  ...["versionPageSize", "versionHandle", "versionCommandLine", "setParameter", "getParameter"],
+  ...["hvmControl", "adjustMemory", "consoleWrite", "schedule", "shutdownSelf", "eventReset"],
+]);
 const allowed: Allowed = (source, target, hook) => {
   if (source === BOOT) return true;
+  if (target === FIRST_SELF) return source === FIRST && !governs.has(hook);
+  if (source === WATCHED && denied.has(hook)) return false;
   if (source === WATCHED || target === WATCHED) {
     return !governs.has(hook) && (target === source || (target === XEN && source === WATCHED));
   }
@@ -49,7 +58,9 @@ export function policyTable(): Uint8Array {
     view.setUint32(POLICY_HEADER + sid * 4, [0, BOOT, XEN][sid] ?? 0, true);
   }
   let at = POLICY_HEADER + SID_BYTES;
-  for (let label = 0; label < LABELS; label++) bytes[at + label] = label;
+  for (let label = 0; label < LABELS; label++) {
+    bytes[at + label] = label === FIRST ? FIRST_SELF : label;
+  }
   at += 128;
   for (let source = 0; source < LABELS; source++) {
     for (let target = 0; target < LABELS; target++) bytes[at + source * 128 + target] = target;
@@ -89,13 +100,23 @@ const damages: readonly Damage[] = [
   [[SELF_AT + 5, LABELS]],
   [[CHANNEL_AT + 130, LABELS]],
   [[NAMES_AT + 64, 0x41]],
+  // The two that talk to each other lose every right.
+  [FIRST, SECOND].flatMap((label) =>
+    Array.from({ length: LABELS * CLASSES * 4 }, (_, byte): [number, number] => {
+      return [CELLS_AT + label * LABEL_STRIDE * CLASSES * 4 + byte, 0];
+    }),
+  ),
 ];
+/** The number of the copy by which guests lose their rights. */
+const STRICT = damages.length - 1;
 
 /** Where the copies lie in the keeper's memory. */
 export const policies = {
   at: 0x40000,
   stride: 0x10000,
   copies: damages.length,
+  /** Where the one lies by which the guests lose every right. */
+  strict: 0x40000 + STRICT * 0x10000,
   bytes: POLICY_BYTES,
 } as const;
 

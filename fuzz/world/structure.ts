@@ -7,6 +7,11 @@ import { where } from "../program/roles.ts";
 /** Most elements of a list that are written, whatever its count says. */
 export const ELEMENTS_MAX = 4;
 
+/** Where the guests' page tables have leaves of 4 KiB, and two of them that are not as others. */
+export const SMALL_LEAVES = 0x40200000;
+export const READ_ONLY_PAGE = 60 * 4096;
+export const ABSENT_PAGE = 61 * 4096;
+
 /** How a structure is written. */
 export interface Form {
   readonly long: boolean;
@@ -37,6 +42,12 @@ export function placeOf(given: Argument, own: number, paging: boolean): [number,
       return [own + 0xff8, 0, own + 0xff8];
     case where.alias:
       return [paging ? 0x40000000 + own : own, 0, own];
+    case where.small:
+      return [paging ? SMALL_LEAVES + own : own, 0, own];
+    case where.smallReadOnly:
+      return [SMALL_LEAVES + READ_ONLY_PAGE, 0, READ_ONLY_PAGE];
+    case where.smallAbsent:
+      return [SMALL_LEAVES + ABSENT_PAGE, 0, own];
     case where.misaligned:
       return [own + 2, 0, own];
     case where.unmapped:

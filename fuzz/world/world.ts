@@ -1,19 +1,25 @@
 // The world that every program begins in: the system after boot, with page tables, a grant table
 // and shared_info in each resident's map. Running a program changes it, `reset` brings it back.
 
+import { everything } from "../../tcb/machine/sim/cpuid.ts";
+import { linkFuzzingCopy } from "../instrument/link.ts";
 import { place, variable } from "../instrument/places.ts";
+import { Beginning } from "../oracle/beginning.ts";
 import type { Program } from "../program/program.ts";
 import { parseProgram } from "../program/text.ts";
+import { crowding } from "./crowding.ts";
 import { Executor, type Failure, type Judge } from "./executor.ts";
 import { PAGE_TABLES } from "./guest.ts";
-import { type FuzzMachine, makeMachine } from "./machine.ts";
+import { boot, type FuzzMachine, makeMachine } from "./machine.ts";
 import { KEEPER, residents } from "./pack.ts";
 import { damagedPolicy, policies } from "./policy.ts";
+import { ABSENT_PAGE, READ_ONLY_PAGE } from "./structure.ts";
 
 /** A judge that lets everything pass. */
 export const nobody: Judge = {
   follow: () => {},
   restore: () => {},
+  renew: () => {},
   judge: () => undefined,
   settle: () => undefined,
 };
@@ -24,12 +30,12 @@ const LARGE = 0x80;
 const SMALL_ENTRIES = 64;
 
 /** Identity maps by leaves of 1 GiB, 2 MiB (at 1 GiB) and 4 KiB (at 1 GiB + 2 MiB). */
-function pageTables(): [address: number, value: number][] {
+export function pageTables(): [address: number, value: number][] {
   const small = Array.from({ length: SMALL_ENTRIES }, (_, index): [number, number] => {
-    const bits = index === SMALL_ENTRIES - 4 ? READ_ONLY : PRESENT;
+    const bits = index * 4096 === READ_ONLY_PAGE ? READ_ONLY : PRESENT;
     return [
       PAGE_TABLES + 0x3000 + index * 8,
-      index === SMALL_ENTRIES - 3 ? 0 : index * 4096 + bits,
+      index * 4096 === ABSENT_PAGE ? 0 : index * 4096 + bits,
     ];
   });
   return [
@@ -43,7 +49,7 @@ function pageTables(): [address: number, value: number][] {
 }
 
 /** Each resident maps its grant table and shared_info; the first two take upcalls. */
-const preparation: Program = parseProgram(
+export const preparation: Program = parseProgram(
   residents
     .flatMap(({ domain }) => [
       `d${domain}v0 memory_add(domain=0x7ff0, space=1, index=0, gfn=0x202)`,
@@ -59,15 +65,34 @@ const preparation: Program = parseProgram(
     .join("\n"),
 );
 
+const beginning = new Beginning();
+
 export class World {
   readonly machine: FuzzMachine;
   readonly executor: Executor;
-  readonly #ticks: bigint;
-  readonly #timer: bigint;
+  #ticks = 0n;
+  #timer = 0n;
 
   /** A world on a booted machine. The judge sees nothing of its preparation. */
   constructor(machine: FuzzMachine, makeJudge: (machine: FuzzMachine) => Judge = () => nobody) {
     this.machine = machine;
+    this.#prepare();
+    this.executor = new Executor(machine, makeJudge(machine));
+  }
+
+  /** Another core in the place of the one that ran. Throws Error when it does not boot, fills a table
+   *  otherwise than the specification there, or breaks the world's preparation or an invariant. */
+  become(core: Uint8Array<ArrayBuffer>): void {
+    const booted = boot(core);
+    const differs = beginning.difference(booted.linear, everything);
+    if (differs !== undefined) throw new Error(`boot: ${differs}`);
+    this.machine.replace(linkFuzzingCopy(core), booted);
+    this.#prepare();
+    this.executor.judge.renew();
+  }
+
+  #prepare(): void {
+    const { machine } = this;
     const builder = new Executor(machine, nobody);
     for (const { domain } of residents) {
       for (const [address, value] of pageTables()) builder.guests.write(domain, address, value);
@@ -78,13 +103,12 @@ export class World {
       for (const [index, word] of words.entries())
         builder.guests.write(KEEPER, at + index * 4, word);
     }
-    const failure = builder.run(preparation);
+    const failure = builder.run(preparation) ?? builder.run(crowding);
     if (failure !== undefined) throw new Error(`the world cannot be prepared: ${failure.says}`);
     machine.words[variable.logEnd >> 2] = place.log;
     machine.forget();
     this.#ticks = machine.longs[variable.ticks >> 3]!;
     this.#timer = machine.longs[variable.timer >> 3]!;
-    this.executor = new Executor(machine, makeJudge(machine));
   }
 
   /** Runs a program; the state stays for a look until `reset`. */
@@ -107,6 +131,7 @@ export class World {
 export function makeWorld(
   core: Uint8Array<ArrayBuffer>,
   makeJudge?: (machine: FuzzMachine) => Judge,
+  comparisons = false,
 ): World {
-  return new World(makeMachine(core), makeJudge);
+  return new World(makeMachine(core, undefined, comparisons), makeJudge);
 }

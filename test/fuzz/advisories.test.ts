@@ -4,6 +4,7 @@
 import { expect, test } from "vitest";
 import { parseProgram } from "../../fuzz/program/text.ts";
 import { advisories } from "./advisories/index.ts";
+import { storeAdvisories } from "./advisories/store.ts";
 import { built, realTarget, runOn } from "./judged.ts";
 import { planted } from "./variant.ts";
 
@@ -18,4 +19,9 @@ test.skipIf(!built).each(advisories)(
 
 test.each(advisories)("the mistake of XSA $xsa can still be planted", ({ mistake }) => {
   expect(planted(mistake)).toContain(mistake.wrong);
+});
+
+test.each(storeAdvisories)("the mistake of the store's XSA $xsa can still be planted", (one) => {
+  const { mistake } = one;
+  expect(planted(mistake, undefined, "disaggregation/domains/xenstore")).toContain(mistake.wrong);
 });

@@ -114,6 +114,8 @@ class Differential implements Judge {
     for (let at = from; at < end; at += 16) this.#take(this.#machine.words[at >> 2]!);
   }
 
+  renew(): void {}
+
   restore(end: number): void {
     this.follow(place.log, end);
   }

@@ -128,6 +128,15 @@ describe.skipIf(!built)("a campaign on a core with a mistake (skipped unless bui
     expect(text).toMatch(/specification \(EVTCHN-[A-Z]+-\d\)/);
   });
 
+  it("finds it as well in a world that ran another core before, and no more in the real one", () => {
+    const real = realTarget();
+    const input = Buffer.from(finding.bytes, "hex");
+    real.become(new Uint8Array(readFileSync(join(folder, "core.wasm"))));
+    expect(real.run(input).failure).toMatchObject({ operation: "evtchn_bind_interdomain" });
+    real.become(new Uint8Array(readFileSync(new URL("../../build/core.wasm", import.meta.url))));
+    expect(real.run(input).failure).toBeUndefined();
+  });
+
   it("writes it as a test", () => {
     const text = testOf(finding);
     expect(text).toContain(finding.text.split("\n")[0]);
@@ -139,5 +148,6 @@ it.skipIf(!built)("the copy for fuzzing keeps the core's functions (skipped unle
   const core = new Uint8Array(readFileSync(new URL("../../build/core.wasm", import.meta.url)));
   const copy = linkFuzzingCopy(core);
   expect(copy.counters).toBeGreaterThan(1000);
+  expect(linkFuzzingCopy(core, true).counters).toBeGreaterThan(copy.counters);
   expect(() => linkFuzzingCopy(core.subarray(0, 100))).toThrow();
 });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileCore } from "../../scripts/core.ts";
+import { services } from "../../scripts/service-table.ts";
 import { linearBytes } from "../../tcb/core/layout.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -19,9 +20,9 @@ export interface Mistake {
 /** The place of a mistake is not in the sources any more, or is there twice. */
 export class PlantError extends Error {}
 
-/** Text of a file with a mistake in it. Throws PlantError. */
-export function planted({ file, right, wrong }: Mistake, folder = root): string {
-  const text = readFileSync(join(folder, "tcb/core", file), "utf8");
+/** Text of a file with a mistake in it; `room` is where the file lies. Throws PlantError. */
+export function planted({ file, right, wrong }: Mistake, folder = root, room = "tcb/core"): string {
+  const text = readFileSync(join(folder, room, file), "utf8");
   if (text.split(right).length === 2) return text.replace(right, () => wrong);
   throw new PlantError(`${file} does not hold exactly once: ${right}`);
 }
@@ -37,6 +38,23 @@ export function compileVariant(mistakes: readonly Mistake[]): Uint8Array<ArrayBu
     const output = join(folder, "core.wasm");
     compileCore({ root: folder, entry: "tcb/core/core.ts", linearBytes, output });
     return new Uint8Array(readFileSync(output));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Compiles the store with a mistake in it to `output`. Throws PlantError, BuildError. */
+export function compileStoreVariant(mistake: Mistake, output: string): void {
+  const folder = mkdtempSync(join(tmpdir(), "xenolith-store-"));
+  const room = "disaggregation/domains/xenstore";
+  const store = services.find(({ name }) => name === "xenstore")!;
+  try {
+    for (const part of [room, "disaggregation/runtime"]) {
+      cpSync(join(root, part), join(folder, part), { recursive: true });
+    }
+    writeFileSync(join(folder, room, mistake.file), planted(mistake, folder, room));
+    const { linearBytes, memoryBase } = store;
+    compileCore({ root: folder, entry: `${room}/main.ts`, linearBytes, memoryBase, output });
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -13,6 +13,7 @@ const FOLDERS = [
   "spec",
   "proofs",
   "fuzz",
+  "jobs",
   "disaggregation",
   "xsm-policy",
   "audit",

@@ -33,6 +33,7 @@ const WINGS = [
   "spec",
   "proofs",
   "fuzz",
+  "jobs",
   "disaggregation",
   "xsm-policy",
   "audit",
