@@ -3,8 +3,8 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
-import { buildBundle, fingerprint } from "./bundle/build.ts";
-import { trustedKey } from "./bundle/verify.ts";
+import { buildBundle } from "./bundle/build.ts";
+import { fingerprint, trustedKey } from "./bundle/sign.ts";
 import { writeSite } from "./site/write.ts";
 import { root } from "./trace/source.ts";
 import { readProofRun } from "./trace/verdicts.ts";

@@ -11,20 +11,25 @@ import {
 } from "../disaggregation/appliance/image.ts";
 import { makeIso } from "../scripts/iso.ts";
 import { buildOptions, hypervisorImage } from "./artefacts.ts";
+import { signIso, signPack } from "./signed-image.ts";
 import { UsageError } from "./status.ts";
 
 const afterHelp = `
 The folder has guest files (NAME.cfg, in the syntax of Xen's xl.cfg) and, if you like, an
 appliance.cfg. The image boots from a BIOS or by UEFI, from CD or USB stick. The pack alone is what
-"qemu-system-x86_64 -kernel build/xenolith.elf -initrd FILE" takes.
+"qemu-system-x86_64 -kernel build/xenolith.elf -initrd FILE" takes. Both are signed: FILE.dsse.json
+lies beside FILE, and "xenolith run" starts nothing else. The key (PEM, Ed25519) is made where there
+is none, with its public half beside it.
 
 Examples:
   xenolith build examples/appliance -o appliance.iso
-  xenolith build examples/appliance --pack appliance.pack`;
+  xenolith build examples/appliance --pack appliance.pack
+  xenolith build examples/appliance -o appliance.iso --key release.pem`;
 
 interface Options {
   readonly output?: string;
   readonly pack?: string;
+  readonly key?: string;
   readonly json?: boolean;
 }
 
@@ -61,6 +66,7 @@ export function buildCommand(): Command {
     .argument("<folder>", "a folder of guest files")
     .option("-o, --output <image.iso>", "the image to write")
     .option("--pack <file>", "write the boot pack alone as well")
+    .option("--key <file>", "the private key that signs (build/image-key.pem)")
     .option("--json", "print JSON")
     .addHelpText("after", afterHelp)
     .action(async (folder: string, options: Options) => {
@@ -69,8 +75,14 @@ export function buildCommand(): Command {
       }
       const built = await buildAppliance(readAppliance(folder), buildOptions());
       for (const note of built.notes) process.stderr.write(`${note}\n`);
-      if (options.pack !== undefined) writeFileSync(options.pack, built.pack);
-      if (options.output !== undefined) makeImage(built.pack, options.output);
+      if (options.pack !== undefined) {
+        writeFileSync(options.pack, built.pack);
+        signPack(options.pack, options.key);
+      }
+      if (options.output !== undefined) {
+        makeImage(built.pack, options.output);
+        signIso(options.output, built.pack, options.key);
+      }
       const files = [options.output, options.pack].filter((file) => file !== undefined);
       process.stdout.write(options.json === true ? json(built, files) : describe(built, files));
     });

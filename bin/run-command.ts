@@ -11,6 +11,7 @@ import {
   singleGuest,
 } from "../disaggregation/appliance/image.ts";
 import {
+  isBootPack,
   type PackSummary,
   summarizeImage,
   summarizePack,
@@ -23,6 +24,7 @@ import { type ControlFiles, controlFiles, usualSocket } from "./control-target.t
 import { startDetached } from "./detached.ts";
 import type { Machine } from "./qemu.ts";
 import { type Report, runMachine } from "./run-machine.ts";
+import { demandSignature } from "./signed-image.ts";
 import { EXIT_FAILURE, UsageError, wholeOption } from "./status.ts";
 
 const afterHelp = `
@@ -30,12 +32,16 @@ An appliance is a folder of guest files (NAME.cfg, in the syntax of Xen's xl.cfg
 an appliance.cfg. Guests' lines go to standard output as "NAME: text", the hypervisor's to standard
 error. With --kernel, standard output is the guest's console and nothing else.
 
+An image or a boot pack is started only if FILE.dsse.json beside it is its signature by the key
+that is trusted: --key FILE, else that of this machine (build/image-key.pem), which "build" uses.
+
 Ends with 0 when every guest switched itself off, with 1 when one crashed or the time was up.
 
 Examples:
   xenolith run examples/appliance
   xenolith run examples/appliance --detach
   xenolith run appliance.iso --timeout 120
+  xenolith run appliance.iso --key release.pub.pem
   xenolith run --kernel vmlinuz --ramdisk root.cpio --cmdline console=hvc0 --memory 256 --vcpus 2
   xenolith run --kernel unikernel.elf --icount`;
 
@@ -49,8 +55,11 @@ interface Options {
   readonly icount?: boolean;
   readonly json?: boolean;
   readonly uefi?: boolean;
+  readonly key?: string;
+  readonly unsigned?: boolean;
   readonly control?: string;
   readonly detach?: boolean;
+  readonly stayOn?: boolean;
 }
 
 const MOST_SECONDS = 7 * 24 * 3600;
@@ -70,10 +79,17 @@ function checkOptions(target: string | undefined, options: Options): void {
   if (options.kernel === undefined && stray !== undefined) {
     throw new UsageError(`--${stray} goes with --kernel`);
   }
-  if (options.detach === true && (options.kernel !== undefined || isImage(target))) {
-    throw new UsageError("--detach goes with a folder whose appliance has a toolstack");
+  const stays = options.detach === true || options.stayOn === true;
+  if (stays && (options.kernel !== undefined || isImage(target))) {
+    throw new UsageError("--detach and --stay-on go with a folder whose appliance has a toolstack");
   }
-  if (options.uefi === true && !isImage(target)) throw new UsageError("--uefi goes with an image");
+  for (const name of ["uefi", "key", "unsigned"] as const) {
+    if (options[name] === undefined || isImage(target)) continue;
+    throw new UsageError(`--${name} goes with an image`);
+  }
+  if (options.key !== undefined && options.unsigned === true) {
+    throw new UsageError("give --key or --unsigned, not both");
+  }
 }
 
 function isImage(target: string | undefined): target is string {
@@ -110,12 +126,13 @@ function controlOf(appliance: Appliance, { control }: Options): ControlFiles | u
 async function withPack<T>(
   appliance: Appliance,
   control: ControlFiles | undefined,
+  staysOn: boolean,
   use: (image: Machine["image"], summary: PackSummary) => Promise<T>,
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "xenolith-"));
   try {
     const serviceLines = control === undefined ? {} : placeKey(appliance, control);
-    const built = await buildAppliance(appliance, { ...buildOptions(), serviceLines });
+    const built = await buildAppliance(appliance, { ...buildOptions(), serviceLines, staysOn });
     for (const note of built.notes) process.stderr.write(`${note}\n`);
     const pack = join(folder, "boot.pack");
     writeFileSync(pack, built.pack);
@@ -145,15 +162,20 @@ async function run(target: string | undefined, options: Options): Promise<Report
         style: options.json === true ? "quiet" : options.kernel === undefined ? "named" : "bare",
       },
     );
-  if (appliance !== undefined) return withPack(appliance, control, start);
-  return start({ iso: source }, summarizeImage(source));
+  if (appliance !== undefined) {
+    return withPack(appliance, control, options.stayOn === true, start);
+  }
+  const summary = summarizeImage(source);
+  const isPack = isBootPack(source);
+  demandSignature(source, isPack, options);
+  return start(isPack ? { elf: hypervisorImage(), pack: source } : { iso: source }, summary);
 }
 
 /** The command `run`. */
 export function runCommand(): Command {
   return new Command("run")
     .description("run an appliance, an image or one kernel in QEMU")
-    .argument("[target]", "a folder of guest files, or an image made by build")
+    .argument("[target]", "a folder of guest files, or an image or boot pack made by build")
     .option("--kernel <file>", "run this kernel alone (ELF or bzImage with a PVH entry)")
     .option("--ramdisk <file>", "its ramdisk")
     .option("--cmdline <text>", "its command line")
@@ -166,8 +188,11 @@ export function runCommand(): Command {
     )
     .option("--icount", "count virtual time in instructions: every run is the same, half as fast")
     .option("--uefi", "boot an image by UEFI instead of BIOS")
+    .option("--key <file>", "whose signature an image must have (PEM, public or private)")
+    .option("--unsigned", "start an image whoever made it")
     .option("--control <socket>", "where to reach the control channel of the appliance's toolstack")
-    .option("--detach", "return as soon as it runs; the control channel is how it is reached")
+    .option("--detach", "return as soon as it runs; it stays on until `xenolith poweroff`")
+    .option("--stay-on", "stay on when no guest runs, until `xenolith poweroff`")
     .option("--json", "print what happened as JSON, and nothing else")
     .addHelpText("after", afterHelp)
     .action(async (target: string | undefined, options: Options) => {

@@ -6,7 +6,7 @@ import { arch, cpus, platform, release } from "node:os";
 import { dirname, join } from "node:path";
 import { proofTimes } from "../evidence/proofs.ts";
 import { jsonText } from "../evidence/text.ts";
-import { root, sha256 } from "../trace/source.ts";
+import { root } from "../trace/source.ts";
 import type { ProofRun } from "../trace/verdicts.ts";
 import { type Evidence, evidenceFiles, evidenceOf } from "./evidence.ts";
 import { ATTESTATION, PUBLIC_KEY, type Subject, subjectsOf, writeFiles } from "./files.ts";
@@ -106,6 +106,3 @@ export function signFolder(folder: string, file: string, core: string, started: 
   writeFileSync(join(folder, PUBLIC_KEY), publicPem(key));
   writeFileSync(join(folder, ATTESTATION), jsonText(seal(statement, key)));
 }
-
-/** Names a key so that people can compare it. */
-export const fingerprint = (pem: string): string => sha256(pem).slice(0, 16);

@@ -4,27 +4,31 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { boundsOf } from "../../proofs/bounds/bounds.ts";
-import { advisories, openVex } from "../evidence/advisories.ts";
+import { advisories, advisoryClasses, openVex } from "../evidence/advisories.ts";
 import { policyEvidence, SHIPPED } from "../evidence/policy.ts";
 import { proofEvidence } from "../evidence/proofs.ts";
 import { bill } from "../evidence/sbom.ts";
 import { tcbAccount } from "../evidence/tcb.ts";
 import { jsonText } from "../evidence/text.ts";
-import { traceCsv, traceEvidence, traceSarif } from "../evidence/trace.ts";
+import { isProved, traceCsv, traceEvidence, traceSarif } from "../evidence/trace.ts";
 import { root, sha256 } from "../trace/source.ts";
 import type { ProofRun } from "../trace/verdicts.ts";
 
 /** Sources that an auditor reads in the bundle. */
 const SOURCES = ["spec", "spec/invariants", "spec/lang", "tcb/core", "tcb/machine/svm", SHIPPED];
 
+/** The binary as text, as the build writes it. */
+const WAT = "build/core.wat";
+
 function sources(): [string, string][] {
-  return SOURCES.flatMap((folder) =>
+  const own = SOURCES.flatMap((folder) =>
     readdirSync(join(root, folder), { withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map(({ name }) => `${folder}/${name}`)
       .sort()
       .map((path): [string, string] => [path, readFileSync(join(root, path), "utf8")]),
   );
+  return [...own, ["core.wat", readFileSync(join(root, WAT), "utf8")]];
 }
 
 /** All files of evidence/ as objects and texts, by their path below it. */
@@ -33,11 +37,12 @@ export function evidenceOf(run: ProofRun) {
   const core = sha256(wasm);
   const trace = traceEvidence();
   const tcb = tcbAccount();
-  const matrix = advisories();
+  const matrix = advisories(isProved(trace));
   return {
     trace,
     tcb,
     advisories: matrix,
+    advisoryClasses: advisoryClasses(matrix),
     proofs: proofEvidence(run),
     bounds: boundsOf(new Uint8Array(wasm)),
     policy: policyEvidence(),
@@ -60,7 +65,7 @@ export function evidenceFiles(evidence: Evidence): Map<string, string | Uint8Arr
     ["proofs.json", jsonText(proofs)],
     ["bounds.json", jsonText(bounds)],
     ["policy.json", jsonText(policy)],
-    ["advisories.json", jsonText(evidence.advisories)],
+    ["advisories.json", jsonText({ classes: evidence.advisoryClasses, all: evidence.advisories })],
     ["openvex.json", jsonText(openVex(evidence.advisories, core))],
     ["sbom.cdx.json", jsonText(bill(core, tcb.files))],
     ["core.wasm", evidence.wasm],

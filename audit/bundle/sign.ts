@@ -27,12 +27,17 @@ function encoded(payload: Buffer): Buffer {
 
 const spki = (key: KeyObject): Buffer => key.export({ type: "spki", format: "der" });
 
-/** The private key of a PEM file; one is made, readable by its owner only, where there is none. */
+/** Where the public half of a key is put that is made here, to be handed on. */
+const publicFile = (file: string): string => `${file.replace(/[.]pem$/, "")}.pub.pem`;
+
+/** The private key of a PEM file. Where there is none, one is made that its owner alone can read,
+ *  and its public half is put beside it. */
 export function privateKey(file: string): KeyObject {
   if (!existsSync(file)) {
     const { privateKey: key } = generateKeyPairSync("ed25519");
     writeFileSync(file, key.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
     chmodSync(file, 0o600);
+    writeFileSync(publicFile(file), publicPem(key));
   }
   return createPrivateKey(readFileSync(file));
 }
@@ -42,6 +47,12 @@ export const publicPem = (key: KeyObject): string =>
     type: "spki",
     format: "pem",
   }) as string;
+
+/** The public key of a PEM file, private or public. Throws Error if it holds none. */
+export const trustedKey = (file: string): string => publicPem(createPublicKey(readFileSync(file)));
+
+/** Names a key so that people can compare it. */
+export const fingerprint = (pem: string): string => sha256(pem).slice(0, 16);
 
 /** The envelope around a statement. */
 export function seal(statement: string, key: KeyObject): Envelope {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { jsonText } from "../evidence/text.ts";
 import { sha256 } from "../trace/source.ts";
 import { ATTESTATION, type Files, listFiles, PUBLIC_KEY, type Subject } from "./files.ts";
-import { type Envelope, open, publicPem } from "./sign.ts";
+import { type Envelope, open } from "./sign.ts";
 
 /** The first line of what an error says: parsers quote what they could not read. */
 const reasonOf = (error: unknown): string =>
@@ -78,9 +78,4 @@ export function compareEvidence(folder: string, fresh: Files): string[] {
     return same ? [] : [`${path}: this tree gives other bytes`];
   });
   return [...differing, ...gone.map((path) => `${path}: this tree does not give it`)];
-}
-
-/** The public key of a PEM file, private or public. */
-export function trustedKey(file: string): string {
-  return publicPem(createPublicKey(readFileSync(file)));
 }

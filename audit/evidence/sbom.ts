@@ -1,6 +1,7 @@
-// The bill of materials in CycloneDX: what the core is made of, and the tools that npm brings, as
-// package-lock.json pins them.
+// The bill of materials in CycloneDX: what the core is made of, the compiler and linker of the
+// native image, and the tools that npm brings, as package-lock.json pins them.
 
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../trace/source.ts";
@@ -40,6 +41,14 @@ function packages() {
     });
 }
 
+/** What makes native code of the core: programs of the system, by the first line that each says. */
+function toolchain() {
+  return ["gcc", "ld"].map((name) => {
+    const [version = ""] = execFileSync(name, ["--version"], { encoding: "utf8" }).split("\n");
+    return { type: "application", name, version };
+  });
+}
+
 /** The bill of a build. */
 export function bill(core: string, files: readonly TcbFile[]) {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -55,6 +64,7 @@ export function bill(core: string, files: readonly TcbFile[]) {
     specVersion: "1.6",
     version: 1,
     metadata: {
+      tools: { components: toolchain() },
       component: {
         type: "platform",
         "bom-ref": "core.wasm",

@@ -28,13 +28,14 @@ export function traceEvidence(tree: Tree = readTree()) {
     const states = (byId.get(item.id) ?? []).map(({ need, state, message }) => {
       return { need, state, message };
     });
-    return { ...item, states, code, proof: own?.proof ?? [], tests: own?.tests ?? [] };
+    const { proof = [], tests = [], steps = 0 } = own ?? {};
+    return { ...item, states, code, proof, tests, steps };
   });
   const tests = Object.fromEntries(
     Object.entries(links.tests).map(([file, { names }]) => [file, names]),
   );
-  const { provedCore, cases, moves } = links;
-  return { core: tree.core, provedCore, items, cases, tests, moves };
+  const { provedCore, cases, moves, steps = 0 } = links;
+  return { core: tree.core, provedCore, steps, items, cases, tests, moves };
 }
 
 export type TraceEvidence = ReturnType<typeof traceEvidence>;
@@ -45,6 +46,12 @@ const WORST = "ambiguous orphaned uncovered outdated predated unproved timeout w
 export function stateOf({ states }: TraceEvidence["items"][number]): string {
   const own = new Set<string>(states.map(({ state }) => state));
   return WORST.split(" ").find((state) => own.has(state)) ?? "covered";
+}
+
+/** Whether the proofs of an item stand; undefined for an id that no item has. */
+export function isProved({ items }: TraceEvidence): (id: string) => boolean | undefined {
+  const known = new Map(items.map(({ id, states }) => [id, states]));
+  return (id) => known.get(id)?.some(({ need, state }) => need === "proof" && state === "covered");
 }
 
 const quoted = (text: string): string => `"${text.replace(/"/g, '""')}"`;
@@ -58,8 +65,20 @@ export function traceCsv({ items }: TraceEvidence): string {
     const links = [state("code"), state("proof"), state("test"), says];
     return [...cells, ...links].map(quoted).join(",");
   });
-  return `id,kind,family,file,line,code,proof,test,says\n${lines.join("\n")}\n`;
+  // Lines end as RFC 4180 has it.
+  return ["id,kind,family,file,line,code,proof,test,says", ...lines, ""].join("\r\n");
 }
+
+/** What the state of a link that is a gap means. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  ambiguous: "Two items have one id.",
+  orphaned: "An end of a link is gone.",
+  outdated: "The item has changed since it was linked.",
+  predated: "Code, proof or test has changed since it was linked.",
+  timeout: "The solver gave up.",
+  uncovered: "There is no link of a kind that is wanted.",
+  unproved: "A proof failed, or was not run.",
+};
 
 /** Gaps as SARIF. */
 export function traceSarif({ items }: TraceEvidence) {
@@ -80,9 +99,11 @@ export function traceSarif({ items }: TraceEvidence) {
         ],
       })),
   );
+  const states = [...new Set(results.map(({ ruleId }) => ruleId))].sort();
+  const rules = states.map((id) => ({ id, shortDescription: { text: MEANINGS[id] ?? id } }));
   return {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
-    runs: [{ tool: { driver: { name: "xenolith audit", rules: [] } }, results }],
+    runs: [{ tool: { driver: { name: "xenolith audit", rules } }, results }],
   };
 }

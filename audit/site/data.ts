@@ -26,6 +26,10 @@ export interface CaseData {
   readonly solvers: readonly string[];
   readonly properties: readonly string[];
   readonly bound?: number;
+  /** What the proof stands on: functions of the binary, declarations of spec/, invariants. */
+  readonly wasm: readonly string[];
+  readonly spec: readonly string[];
+  readonly invariants: readonly string[] | "all";
 }
 
 function casesOf({ trace, proofs, bounds }: Evidence): Record<string, CaseData> {
@@ -36,7 +40,8 @@ function casesOf({ trace, proofs, bounds }: Evidence): Record<string, CaseData> 
     own.set(name, [...(own.get(name) ?? []), one]);
   }
   const limits = new Map(bounds.operations.map((one) => [one.of, one.instructions]));
-  for (const [name, { obligations, proved, open }] of Object.entries(trace.cases)) {
+  for (const [name, one] of Object.entries(trace.cases)) {
+    const { obligations, proved, open, wasm, spec, invariants } = one;
     const [family = "", operation = ""] = name.split(": ");
     const list = own.get(name) ?? [];
     const solvers = list.flatMap(({ opinions }) => opinions.map(([, version]) => version ?? ""));
@@ -49,8 +54,22 @@ function casesOf({ trace, proofs, bounds }: Evidence): Record<string, CaseData> 
       open,
       solvers: [...new Set(solvers)].sort(),
       properties: list.map(({ property }) => property),
+      wasm,
+      spec,
+      invariants,
       ...(bound === undefined ? {} : { bound }),
     };
+  }
+  return found;
+}
+
+/** The line of core.wat on which each function begins. */
+function wasmLines(sources: Evidence["sources"]): Record<string, number> {
+  const text = sources.find(([path]) => path === "core.wat")?.[1] ?? "";
+  const found: Record<string, number> = {};
+  for (const [at, line] of text.split("\n").entries()) {
+    const [, name] = /^ *\(func \$(\S+)/.exec(line) ?? [];
+    if (name !== undefined) found[name] = at + 1;
   }
   return found;
 }
@@ -65,11 +84,12 @@ function demonstration(): Counterexample[] {
  * @param before folder of an earlier bundle, and the one that is being written
  */
 export function siteData(evidence: Evidence, before?: { old: string; now: string }) {
-  const { trace, tcb, bounds, policy, advisories, core, sources, proofs } = evidence;
+  const { trace, tcb, bounds, policy, core, sources, proofs } = evidence;
   const drift: Drift | undefined = before && driftOf(before.old, before.now);
   return {
     core,
     provedCore: trace.provedCore,
+    steps: trace.steps,
     items: trace.items.map((item) => ({ ...item, state: stateOf(item) })),
     cases: casesOf(evidence),
     tests: trace.tests,
@@ -78,7 +98,9 @@ export function siteData(evidence: Evidence, before?: { old: string; now: string
     tcb,
     bounds: bounds.operations,
     policy,
-    advisories,
+    advisories: evidence.advisories,
+    advisoryClasses: evidence.advisoryClasses,
+    wasm: wasmLines(sources),
     drift,
     flows: proofs.flows as readonly string[],
     unspecified: proofs.unspecified,

@@ -8,18 +8,23 @@ import { items } from "./items.ts";
 import { readLinks } from "./links.ts";
 import { readPolicy } from "./policy.ts";
 import { root, sha256 } from "./source.ts";
+import { SpecCode } from "./spec-code.ts";
 import { Comparison, type LinkState, type LinkStatus, type Tree } from "./state.ts";
-import { testHashes } from "./tests.ts";
+import { testFiles } from "./tests.ts";
+import { wasmHashes } from "./wasm-code.ts";
 
 /** Reads the tree as it is now. */
 export function readTree(): Tree {
-  const core = join(root, "build/core.wasm");
+  const file = join(root, "build/core.wasm");
+  const core = existsSync(file) ? new Uint8Array(readFileSync(file)) : undefined;
   return {
     items: items(),
     functions: codeFunctions(),
     cases: caseHashes(),
-    tests: testHashes(),
-    core: existsSync(core) ? sha256(readFileSync(core)) : undefined,
+    tests: testFiles(),
+    spec: new SpecCode().hashes(),
+    core: core && sha256(core),
+    wasm: core && wasmHashes(core),
   };
 }
 

@@ -2,16 +2,18 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { caseHashes, clausesOfCases } from "./cases.ts";
+import { type CaseGround, caseHashes, groundsOfCases } from "./cases.ts";
 import { type CodeFunction, codeFunctions, functionAt } from "./code.ts";
 import { coExecute, type Tie } from "./execution.ts";
 import { type Item, items } from "./items.ts";
-import type { CodeLink, ItemLinks, Links } from "./links.ts";
+import type { CaseLinks, CodeLink, ItemLinks, Links, TestLinks } from "./links.ts";
 import { type AuditPolicy, readPolicy } from "./policy.ts";
 import { checkersOf } from "./rules.ts";
 import { root, sha256 } from "./source.ts";
-import { runTests, type TestReach, testHashes } from "./tests.ts";
+import { SpecCode } from "./spec-code.ts";
+import { runTests, type TestReach, testFiles } from "./tests.ts";
 import { caseVerdicts, keepersOf, type ProofRun } from "./verdicts.ts";
+import { wasmHashes } from "./wasm-code.ts";
 
 /** Programs that are run to tie clauses to code. */
 const PROGRAMS = 1500;
@@ -67,6 +69,7 @@ interface Findings {
   readonly functions: readonly CodeFunction[];
   readonly checkers: ReadonlyMap<number, readonly CodeFunction[]>;
   readonly ties: ReadonlyMap<string, readonly Tie[]>;
+  readonly reached: ReadonlyMap<string, number>;
   readonly casesOfClause: ReadonlyMap<string, readonly string[]>;
   readonly keepers: ReadonlyMap<string, readonly string[]>;
   readonly testsOfClause: ReadonlyMap<string, readonly string[]>;
@@ -84,6 +87,7 @@ function clauseLinks(found: Findings, all: readonly Item[], item: Item): Omit<It
     code: ways.find((links) => links.length > 0) ?? [],
     proof: found.casesOfClause.get(item.id) ?? [],
     tests: found.testsOfClause.get(item.id) ?? [],
+    steps: found.reached.get(item.id) ?? 0,
   };
 }
 
@@ -165,13 +169,15 @@ export function derive(run: ProofRun | undefined, reach = runTests()): Derived {
   const map = readFileSync(join(root, "build/core.wasm.map"), "utf8");
   const functions = codeFunctions();
   const executed = coExecute(core, map, PROGRAMS);
+  const grounds = groundsOfCases(core);
   const names: Record<string, string[]> = {};
   for (const { file, name } of reach) names[file] = [...(names[file] ?? []), name];
   const found: Findings = {
     functions,
     checkers: checkersOf(functions),
     ties: executed.ties,
-    casesOfClause: inverse(clausesOfCases(core)),
+    reached: executed.reached,
+    casesOfClause: inverse([...grounds].map(([name, { clauses }]) => [name, clauses] as const)),
     keepers: run === undefined ? new Map() : keepersOf(run),
     testsOfClause: testsOfClauses(reach, names),
     policy: readPolicy(),
@@ -180,7 +186,16 @@ export function derive(run: ProofRun | undefined, reach = runTests()): Derived {
   const all = items();
   const linked = all.map((item) => [item.id, linksOf(found, all, item)] as const);
   const moves = Object.fromEntries(executed.moves.map(({ name, clauses }) => [name, clauses]));
-  const links = { ...stored(Object.fromEntries(linked), found, names, core), moves };
+  const links: Links = {
+    version: 1,
+    core: sha256(core),
+    steps: executed.steps,
+    moves,
+    items: Object.fromEntries(linked),
+    functions: functionsOf(found, linked),
+    tests: testsOf(names, linked),
+    ...proofLinks(run, core, grounds),
+  };
   return { links, steps: executed.steps };
 }
 
@@ -188,52 +203,66 @@ export function derive(run: ProofRun | undefined, reach = runTests()): Derived {
 export function withVerdicts(links: Links, run: ProofRun): Links {
   const keepers = keepersOf(run);
   const found = { policy: readPolicy(), run };
+  const core = new Uint8Array(readFileSync(join(root, "build/core.wasm")));
+  const grounds = groundsOfCases(core);
+  const ofClause = inverse([...grounds].map(([name, { clauses }]) => [name, clauses] as const));
+  const proofOf = (item: Item): readonly string[] => {
+    if (item.kind === "clause") return ofClause.get(item.id) ?? [];
+    if (item.kind === "invariant") return keepers.get(item.id) ?? [];
+    return item.kind === "promise" ? promiseLinks(found, item).proof : [];
+  };
   const entries = items().flatMap((item) => {
     const own = links.items[item.id];
-    if (own === undefined) return [];
-    if (item.kind === "invariant") {
-      return [[item.id, { ...own, proof: keepers.get(item.id) ?? [] }] as const];
-    }
-    if (item.kind !== "promise") return [];
-    return [[item.id, { ...own, proof: promiseLinks(found, item).proof }] as const];
+    return own === undefined ? [] : [[item.id, { ...own, proof: proofOf(item) }] as const];
   });
   const linked = { ...links.items, ...Object.fromEntries(entries) };
-  return { ...links, provedCore: run.core_sha256, items: linked, cases: casesOf(run) };
+  return { ...links, items: linked, ...proofLinks(run, core, grounds) };
 }
 
-function casesOf(run: ProofRun | undefined): Links["cases"] {
+/** What is stored of the proofs. Verdicts on another build say nothing of this one's functions. */
+function proofLinks(
+  run: ProofRun | undefined,
+  core: Uint8Array,
+  grounds: ReadonlyMap<string, CaseGround>,
+): Pick<Links, "provedCore" | "cases" | "wasm" | "spec"> {
   const verdicts = run === undefined ? new Map() : caseVerdicts(run);
   const none = { obligations: 0, proved: 0, digest: "", open: {} };
-  return Object.fromEntries(
-    [...caseHashes()].map(([name, hash]) => [name, { hash, ...(verdicts.get(name) ?? none) }]),
-  );
+  const cases = [...caseHashes()].map(([name, hash]): [string, CaseLinks] => {
+    const { spec, invariants, wasm } = grounds.get(name)!;
+    const verdict = verdicts.get(name) ?? none;
+    return [name, { hash, ...verdict, spec, invariants, wasm }];
+  });
+  const isProved = run?.core_sha256 === sha256(core);
+  const among = (hashes: ReadonlyMap<string, string>, names: readonly string[]) =>
+    Object.fromEntries([...new Set(names)].map((name) => [name, hashes.get(name) ?? ""]));
+  const wasm = cases.flatMap(([, one]) => one.wasm);
+  const spec = cases.flatMap(([, one]) => one.spec);
+  return {
+    provedCore: run?.core_sha256 ?? "",
+    cases: Object.fromEntries(cases),
+    wasm: isProved ? among(wasmHashes(core), wasm) : {},
+    spec: among(new SpecCode().hashes(), spec),
+  };
 }
 
-function stored(
-  linked: Record<string, ItemLinks>,
-  { functions, run }: Findings,
-  names: Readonly<Record<string, string[]>>,
-  core: Uint8Array,
-): Omit<Links, "moves"> {
-  const used = new Set(
-    Object.values(linked).flatMap(({ code }) => code.map((one) => one.function)),
-  );
-  const tests = new Set(
-    Object.values(linked).flatMap((one) => one.tests.map((test) => test.replace(/#.*$/, ""))),
-  );
-  return {
-    version: 1,
-    core: sha256(core),
-    provedCore: run?.core_sha256 ?? "",
-    items: linked,
-    functions: Object.fromEntries(
-      functions.filter(({ id }) => used.has(id)).map(({ id, hash }) => [id, hash]),
-    ),
-    cases: casesOf(run),
-    tests: Object.fromEntries(
-      [...testHashes()]
-        .filter(([file]) => tests.has(file))
-        .map(([file, hash]) => [file, { hash, names: names[file] ?? [] }]),
-    ),
-  };
+type Linked = readonly (readonly [id: string, links: ItemLinks])[];
+
+/** Hashes of the functions that items are linked to. */
+function functionsOf({ functions }: Findings, linked: Linked): Links["functions"] {
+  const used = new Set(linked.flatMap(([, { code }]) => code.map((one) => one.function)));
+  const own = functions.filter(({ id }) => used.has(id));
+  return Object.fromEntries(own.map(({ id, hash }) => [id, hash]));
+}
+
+/** Names of the tests by file, and hashes of those that items are linked to. */
+function testsOf(names: Readonly<Record<string, string[]>>, linked: Linked): Links["tests"] {
+  const files = testFiles();
+  const used = [...new Set(linked.flatMap(([, { tests }]) => tests))].sort();
+  const found: Record<string, TestLinks & { hashes: Record<string, string> }> = {};
+  for (const test of used) {
+    const [file = "", number = "0"] = test.split("#");
+    found[file] ??= { names: names[file] ?? [], hashes: {} };
+    found[file].hashes[number] = files.get(file)?.hash(names[file]?.[Number(number)] ?? "") ?? "";
+  }
+  return found;
 }

@@ -75,6 +75,12 @@ class Observer implements Judge {
     this.follow(place.log, end);
   }
 
+  /** The machine holds another world: the specification begins where it begins. */
+  renew(): void {
+    const { words } = this.#transaction;
+    words.set(this.#machine.words.subarray(0, words.length));
+  }
+
   settle(): undefined {
     return undefined;
   }

@@ -128,7 +128,9 @@ function clausesOf(file: string, known: ReadonlyMap<string, string>): Item[] {
   return markers.map(({ id, says, node }, at) => {
     const section = sectionOf(node);
     const next = markers[at + 1]?.node.getStart() ?? Number.POSITIVE_INFINITY;
-    const end = Math.min(next, blockOf(node).getEnd());
+    const limit = Math.min(next, blockOf(node).getEnd());
+    const steps = source.text.slice(node.getStart(), limit).trimEnd();
+    const end = node.getStart() + steps.length;
     const { refusals, names, asks } = namesIn(source, [node.getStart(), end], known);
     return {
       id,
@@ -136,7 +138,7 @@ function clausesOf(file: string, known: ReadonlyMap<string, string>): Item[] {
       says,
       place: placeOf(source, node.getStart()),
       end: placeOf(source, end - 1).line,
-      hash: hashOfTokens(source.text.slice(node.getStart(), end)),
+      hash: hashOfTokens(steps),
       family: familyOf(file),
       section: nameOf(section),
       refusals,

@@ -3,6 +3,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { CaseGround } from "./cases.ts";
 import { root } from "./source.ts";
 import type { CaseVerdict } from "./verdicts.ts";
 
@@ -29,6 +30,8 @@ export interface ItemLinks {
   readonly proof: readonly string[];
   /** "file#number": a test by its place in its file's list. */
   readonly tests: readonly string[];
+  /** Steps of the fuzzer's programs that reached a clause, of those that were run for the links. */
+  readonly steps?: number;
 }
 
 export interface Links {
@@ -36,14 +39,26 @@ export interface Links {
   /** sha256 of the core on which the links were found, and of the one that was proved. */
   readonly core: string;
   readonly provedCore: string;
+  /** Steps of the fuzzer's programs that were run to find the links. */
+  readonly steps?: number;
   /** Changes of state that were seen, as "table: before > after" with the clauses that say so. */
   readonly moves: Readonly<Record<string, readonly string[]>>;
   readonly items: Readonly<Record<string, ItemLinks>>;
   readonly functions: Readonly<Record<string, string>>;
-  readonly cases: Readonly<Record<string, CaseVerdict & { readonly hash: string }>>;
-  readonly tests: Readonly<
-    Record<string, { readonly hash: string; readonly names: readonly string[] }>
-  >;
+  readonly cases: Readonly<Record<string, CaseLinks>>;
+  /** Hashes of what the proofs stand on: functions of the proved binary, declarations of spec/. */
+  readonly wasm: Readonly<Record<string, string>>;
+  readonly spec: Readonly<Record<string, string>>;
+  readonly tests: Readonly<Record<string, TestLinks>>;
+}
+
+/** A proof: its own hash, what it found, and what it stands on. */
+export type CaseLinks = CaseVerdict & { readonly hash: string } & Omit<CaseGround, "clauses">;
+
+export interface TestLinks {
+  readonly names: readonly string[];
+  /** By a test's place among the names: those that items are linked to. */
+  readonly hashes: Readonly<Record<string, string>>;
 }
 
 /** The stored links. Throws Error with advice if there are none. */
@@ -61,14 +76,17 @@ export function linksText(links: Links): string {
       .map((key) => `    ${JSON.stringify(key)}: ${JSON.stringify(entries[key])}`);
     return `  ${JSON.stringify(name)}: {\n${lines.join(",\n")}\n  }`;
   };
-  const { version, core, provedCore, moves, items, functions, cases, tests } = links;
-  const head = Object.entries({ version, core, provedCore });
+  const { version, core, provedCore, steps = 0, moves, items, functions } = links;
+  const { cases, wasm, spec, tests } = links;
+  const head = Object.entries({ version, core, provedCore, steps });
   const parts = [
     ...head.map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`),
     section("moves", moves),
     section("items", items),
     section("functions", functions),
     section("cases", cases),
+    section("wasm", wasm),
+    section("spec", spec),
     section("tests", tests),
   ];
   return `{\n${parts.join(",\n")}\n}\n`;

@@ -2,7 +2,7 @@
 
 import type { CodeFunction } from "./code.ts";
 import type { Item } from "./items.ts";
-import type { ItemLinks, Links } from "./links.ts";
+import type { CaseLinks, ItemLinks, Links } from "./links.ts";
 import { type AuditPolicy, type Need, needsOf, waiverOf } from "./policy.ts";
 import type { Place } from "./source.ts";
 
@@ -40,9 +40,13 @@ export interface Tree {
   readonly functions: readonly CodeFunction[];
   /** Hashes by name. */
   readonly cases: ReadonlyMap<string, string>;
-  readonly tests: ReadonlyMap<string, string>;
-  /** sha256 of build/core.wasm; undefined if it is not built. */
+  /** Tests by file; a test by its name. */
+  readonly tests: ReadonlyMap<string, { hash(name: string): string }>;
+  /** Declarations of the specification. */
+  readonly spec: ReadonlyMap<string, string>;
+  /** sha256 of build/core.wasm, and hashes of its functions; undefined if it is not built. */
   readonly core: string | undefined;
+  readonly wasm: ReadonlyMap<string, string> | undefined;
 }
 
 interface Found {
@@ -76,12 +80,15 @@ export class Comparison {
   readonly #tree: Tree;
   readonly #policy: AuditPolicy;
   readonly #functions: ReadonlyMap<string, CodeFunction>;
+  /** Of the items, by id. */
+  readonly #hashes: ReadonlyMap<string, string>;
 
   constructor(links: Links, tree: Tree, policy: AuditPolicy) {
     this.#links = links;
     this.#tree = tree;
     this.#policy = policy;
     this.#functions = new Map(tree.functions.map((one) => [one.id, one]));
+    this.#hashes = new Map(tree.items.map(({ id, hash }) => [id, hash]));
   }
 
   /** One status for each need of each item; those of items that are gone at the end. */
@@ -160,9 +167,9 @@ export class Comparison {
     const now = this.#tree.tests.get(file);
     if (now === undefined) return { state: "orphaned", message: `${file} is gone` };
     const stored = this.#links.tests[file];
-    if (now === stored?.hash) return COVERED;
     const test = stored?.names[Number(number)] ?? "";
-    return { state: "predated", message: `${file} has changed since (${test})` };
+    if (now.hash(test) === stored?.hashes[number]) return COVERED;
+    return { state: "predated", message: `${file} has changed since (${test || "all of it"})` };
   }
 
   #proof(item: Item, name: string): Found {
@@ -172,18 +179,33 @@ export class Comparison {
     if (now !== stored.hash) {
       return { state: "predated", message: `the proof "${name}" states another thing now` };
     }
-    const { core } = this.#tree;
-    if (core !== undefined && core !== this.#links.provedCore) {
-      const proved = this.#links.provedCore.slice(0, 12) || "none";
-      const message = `the core is ${core.slice(0, 12)}, what was proved is ${proved}`;
-      return { state: "predated", message };
+    if (stored.obligations === 0) return { state: "unproved", message: `"${name}" was not run` };
+    const moved = this.#moved(stored);
+    if (moved !== undefined) {
+      return { state: "predated", message: `${moved} has changed since "${name}" was proved` };
     }
     return this.#verdict(item, name);
   }
 
+  /** What a proof stands on and is not as it was; undefined: nothing. */
+  #moved({ wasm, spec, invariants }: CaseLinks): string | undefined {
+    const { wasm: build, spec: declarations } = this.#tree;
+    const { wasm: proved, spec: said, items } = this.#links;
+    const code = build && wasm.find((name) => build.get(name) !== proved[name]);
+    if (code !== undefined) return `core.wasm: ${code}`;
+    const text = spec.find((name) => declarations.get(name) !== said[name]);
+    if (text !== undefined) return text;
+    const assumed = invariants === "all" ? this.#invariants() : invariants;
+    return assumed.find((id) => this.#hashes.get(id) !== items[id]?.hash);
+  }
+
+  /** Ids of the invariants that were there when the links were found. */
+  #invariants(): string[] {
+    return Object.keys(this.#links.items).filter((id) => id.startsWith("INV-"));
+  }
+
   #verdict({ kind, id }: Item, name: string): Found {
-    const { obligations, open } = this.#links.cases[name]!;
-    if (obligations === 0) return { state: "unproved", message: `"${name}" was not run` };
+    const { open } = this.#links.cases[name]!;
     const promised = this.#policy.promises[id]?.proof;
     const own = (property: string): boolean => {
       if (kind === "invariant") return property.split(" ")[1] === id;

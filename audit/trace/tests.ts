@@ -4,7 +4,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { hashOfTokens, root } from "./source.ts";
+import { root } from "./source.ts";
+import { TestCode } from "./test-code.ts";
 
 export interface TestReach {
   /** As in "test/spec/event_channel.test.ts". */
@@ -52,8 +53,16 @@ function filesIn(folder: string): string[] {
     .sort();
 }
 
-/** Hashes of all test files that can be linked. */
-export function testHashes(): Map<string, string> {
-  const files = ["test/spec", "test/fuzz", "test/tcb/subset", "test/guests"].flatMap(filesIn);
-  return new Map(files.map((file) => [file, hashOfTokens(readFileSync(join(root, file), "utf8"))]));
+const FOLDERS = [
+  "test/spec",
+  "test/fuzz",
+  "test/tcb/subset",
+  "test/guests",
+  "test/disaggregation/domains/privilege",
+];
+
+/** All test files that can be linked. */
+export function testFiles(): Map<string, TestCode> {
+  const files = FOLDERS.flatMap(filesIn);
+  return new Map(files.map((file) => [file, new TestCode(file)]));
 }

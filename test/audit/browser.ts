@@ -1,13 +1,10 @@
 // The report in a real browser, opened from the disk.
 
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { browsers, setUp } from "../../scripts/setup.ts";
 
-const PROGRAMS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
-/** Chromium, where it is installed. */
-export const program = PROGRAMS.find((one) => existsSync(one));
+const PROGRAM = "/usr/bin/chromium";
 
 /** A page of large tables takes its time on a machine that does other things. */
 const TIMEOUT_MS = 120_000;
@@ -38,10 +35,8 @@ export async function openReport(browser: Browser, bundle: string): Promise<Repo
   return { page, complaints, go };
 }
 
-/** Starts Chromium. Throws Error with advice where there is none. */
+/** Starts Chromium; installs it where it is missing, as set-up does with every Debian package. */
 export async function launch(): Promise<Browser> {
-  if (program === undefined) {
-    throw new Error("no Chromium: install it with apt-get install chromium");
-  }
-  return chromium.launch({ executablePath: program, args: ["--no-sandbox"] });
+  await setUp(false, browsers);
+  return chromium.launch({ executablePath: PROGRAM, args: ["--no-sandbox"] });
 }

@@ -33,6 +33,8 @@ const COPIED = [
   "SECURITY.md",
   "build/core.wasm",
   "build/core.wasm.map",
+  "build/core.wat",
+  "build/xenolith.elf",
 ] as const;
 
 export interface Gap {
@@ -75,7 +77,10 @@ export class TreeCopy {
 
   /** Replaces a text for good: `restore` does not undo it. */
   rewrite(file: string, right: RegExp, text: string): void {
-    writeFileSync(join(this.folder, file), this.read(file).replace(right, text));
+    writeFileSync(
+      join(this.folder, file),
+      this.read(file).replace(right, () => text),
+    );
   }
 
   read(file: string): string {

@@ -26,6 +26,7 @@ const policy: AuditPolicy = {
   promises: {},
   waivers: [],
 };
+const ground = { wasm: ["tcb/core/a/a"], spec: ["spec/a.ts#a"], invariants: "all" } as const;
 const links: Links = {
   version: 1,
   core: "c",
@@ -40,15 +41,19 @@ const links: Links = {
     },
   },
   functions: { "tcb/core/a.ts#a": "f" },
-  cases: { "a: a": { hash: "p", obligations: 2, proved: 2, digest: "d", open: {} } },
-  tests: { "test/a.test.ts": { hash: "t", names: ["does"] } },
+  cases: { "a: a": { hash: "p", obligations: 2, proved: 2, digest: "d", open: {}, ...ground } },
+  wasm: { "tcb/core/a/a": "w" },
+  spec: { "spec/a.ts#a": "s" },
+  tests: { "test/a.test.ts": { names: ["does"], hashes: { 0: "t" } } },
 };
 const tree: Tree = {
   items: [item],
   functions: [{ id: "tcb/core/a.ts#a", place, end: 9, hash: "f" }],
   cases: new Map([["a: a", "p"]]),
-  tests: new Map([["test/a.test.ts", "t"]]),
+  tests: new Map([["test/a.test.ts", { hash: () => "t" }]]),
+  spec: new Map([["spec/a.ts#a", "s"]]),
   core: "c",
+  wasm: new Map([["tcb/core/a/a", "w"]]),
 };
 const TODAY = "2027-01-31";
 
@@ -62,7 +67,7 @@ function states(change: { tree?: Partial<Tree>; links?: Partial<Links>; policy?:
 }
 
 const verdict = (open: Record<string, string>) => ({
-  cases: { "a: a": { hash: "p", obligations: 2, proved: 1, digest: "d", open } },
+  cases: { "a: a": { hash: "p", obligations: 2, proved: 1, digest: "d", open, ...ground } },
 });
 
 describe("a link", () => {
@@ -79,8 +84,22 @@ describe("a link", () => {
     const functions = [{ ...tree.functions[0]!, hash: "other" }];
     expect(states({ tree: { functions } })[0]).toBe("predated");
     expect(states({ tree: { cases: new Map([["a: a", "other"]]) } })[1]).toBe("predated");
-    expect(states({ tree: { core: "other" } })[1]).toBe("predated");
-    expect(states({ tree: { tests: new Map([["test/a.test.ts", "other"]]) } })[2]).toBe("predated");
+    const tests = new Map([["test/a.test.ts", { hash: () => "other" }]]);
+    expect(states({ tree: { tests } })[2]).toBe("predated");
+  });
+
+  it("to a proof is predated when what was executed or stated there has changed", () => {
+    expect(states({ tree: { wasm: new Map([["tcb/core/a/a", "other"]]) } })[1]).toBe("predated");
+    expect(states({ tree: { spec: new Map([["spec/a.ts#a", "other"]]) } })[1]).toBe("predated");
+    const invariant: Item = { ...item, id: "INV-A-1", kind: "invariant", hash: "other" };
+    const items = { ...links.items, "INV-A-1": { hash: "i", code: [], proof: [], tests: [] } };
+    const change = { tree: { items: [item, invariant] }, links: { items } };
+    expect(states(change)[1]).toBe("predated");
+  });
+
+  it("to a proof stays when another part of the core has changed", () => {
+    const wasm = new Map([...tree.wasm!, ["tcb/core/b/b", "new"]]);
+    expect(states({ tree: { core: "other", wasm } })).toEqual(["covered", "covered", "covered"]);
   });
 
   it("is orphaned when an end is gone", () => {

@@ -2,7 +2,7 @@
 // operation or a test. Drawn, and as a list.
 
 import { data, itemOf, itemsOfCase, itemsOfFunction, itemsOfTest, link } from "./model.tsx";
-import { Table } from "./parts.tsx";
+import { ItemLink, Section, Table } from "./parts.tsx";
 
 interface Node {
   readonly name: string;
@@ -10,7 +10,13 @@ interface Node {
   readonly kind: string;
 }
 
-const shortName = (name: string): string => name.replace(/^.*#/, "");
+/** A function without its file; a test by its title. */
+function shortName(name: string): string {
+  const [file = "", number = ""] = name.split("#");
+  const title = data.tests[file]?.[Number(number)];
+  if (data.tests[file] === undefined) return number === "" ? name : number;
+  return title ?? file;
+}
 
 function neighbours(focus: string): Node[] {
   const item = itemOf.get(focus);
@@ -69,6 +75,55 @@ function Drawing({ focus, nodes }: { focus: string; nodes: readonly Node[] }) {
   );
 }
 
+/** What a proof stands on: if any of it changes, the proof is void. */
+function Ground({ name }: { name: string }) {
+  const one = data.cases[name];
+  if (one === undefined) return null;
+  const { wasm, spec, invariants, properties } = one;
+  const assumed =
+    invariants === "all"
+      ? data.items.filter(({ kind }) => kind === "invariant")
+      : data.items.filter(({ id }) => invariants.includes(id));
+  return (
+    <>
+      <Section title={`Stands on: functions of the binary (${wasm.length})`}>
+        <p class="chips">
+          {wasm.map((inner) => (
+            <a key={inner} href={link.file("core.wat", data.wasm[inner])}>
+              {inner.replace("tcb/core/", "")}
+            </a>
+          ))}
+        </p>
+      </Section>
+      <Section title={`Stands on: the specification (${spec.length})`}>
+        <p class="chips">
+          {spec.map((id) => (
+            <a key={id} href={link.file(id.replace(/#.*$/, ""))}>
+              {id.replace(/^spec./, "").replace(".ts#", ": ")}
+            </a>
+          ))}
+        </p>
+      </Section>
+      <Section title={`Assumes: invariants (${assumed.length})`}>
+        <p class="chips">
+          {assumed.map((item) => (
+            <ItemLink item={item} key={item.id} />
+          ))}
+        </p>
+      </Section>
+      {properties.length > 0 && (
+        <Section title={`What is proved (${properties.length})`}>
+          <ul class="columns">
+            {properties.map((property) => (
+              <li key={property}>{property}</li>
+            ))}
+          </ul>
+        </Section>
+      )}
+    </>
+  );
+}
+
 export function GraphPage({ query }: { query: URLSearchParams }) {
   const focus = query.get("focus") ?? data.items[0]!.id;
   const nodes = neighbours(focus);
@@ -95,6 +150,7 @@ export function GraphPage({ query }: { query: URLSearchParams }) {
           </tr>
         ))}
       </Table>
+      <Ground name={focus} />
     </article>
   );
 }

@@ -92,6 +92,18 @@ const how: Readonly<Record<string, string>> = {
   rule: "as the checker lists it",
 };
 
+/** The same function in the binary; one that was folded into its callers has none. */
+function WasmLink({ name }: { name: string }) {
+  const inner = name.replace(/[.]ts#/, "/");
+  const line = data.wasm[inner];
+  if (line === undefined) return null;
+  return (
+    <p>
+      In the binary: <a href={link.file("core.wat", line)}>{inner}</a>
+    </p>
+  );
+}
+
 function Code({ item }: { item: Item }) {
   return (
     <Pane title="Code" state={stateOf(item, "code")}>
@@ -115,6 +127,7 @@ function Code({ item }: { item: Item }) {
             {one.file.startsWith("tcb/core/") && (
               <Source path={one.file} from={one.line} to={one.end} marked={new Set(one.lines)} />
             )}
+            <WasmLink name={one.function} />
             {others.length > 0 && (
               <p class="chips">
                 Also carries out:{" "}
@@ -174,6 +187,11 @@ function Tests({ item }: { item: Item }) {
         Tests <State state={stateOf(item, "test")} />
       </h3>
       <Messages item={item} need="test" />
+      {item.steps > 0 && (
+        <p>
+          Fuzzing: {item.steps} of {data.steps} steps of the trace's programs came to it.
+        </p>
+      )}
       <ul>
         {item.tests.map((test) => {
           const [file = "", number] = test.split("#");

@@ -69,7 +69,7 @@ function Page({ page, name, query }: Address) {
     case "machines":
       return <MachinesPage />;
     case "policy":
-      return <PolicyPage />;
+      return <PolicyPage query={query} />;
     case "advisories":
       return <AdvisoriesPage query={query} />;
     case "tcb":

@@ -7,10 +7,41 @@ import { ItemLink, Section, Source, State, Table } from "./parts.tsx";
 
 const verdictStates: Readonly<Record<string, string>> = {
   impossible: "covered",
+  proved: "covered",
+  mixed: "waived",
   regression: "covered",
   elsewhere: "waived",
   open: "uncovered",
 };
+
+/** The classes as wholes. */
+function Classes() {
+  return (
+    <>
+      <h2>By class</h2>
+      <Table label="Classes" head={["class", "verdict", "members", "why"]}>
+        {data.advisoryClasses.map(({ name, verdict, members, reason }) => (
+          <tr key={name}>
+            <th scope="row">
+              <a href={`#/advisories?class=${encodeURIComponent(name)}`}>{name}</a>
+            </th>
+            <td>
+              <span class={`state ${verdictStates[verdict]}`}>{verdict}</span>
+            </td>
+            <td>
+              {Object.entries(members).map(([one, count]) => (
+                <div key={one}>
+                  {count} {one}
+                </div>
+              ))}
+            </td>
+            <td>{reason}</td>
+          </tr>
+        ))}
+      </Table>
+    </>
+  );
+}
 
 export function AdvisoriesPage({ query }: { query: URLSearchParams }) {
   const [verdict, xsa, group] = ["verdict", "xsa", "class"].map((name) => query.get(name));
@@ -34,7 +65,9 @@ export function AdvisoriesPage({ query }: { query: URLSearchParams }) {
           </a>
         ))}
       </p>
-      <Table label="Advisories" head={["number", "verdict", "class", "why", "test"]}>
+      {verdict === null && xsa === null && group === null && <Classes />}
+      <h2>By number</h2>
+      <Table label="Advisories" head={["number", "verdict", "class", "why", "shown by"]}>
         {shown.map((one) => (
           <tr key={one.xsa}>
             <th scope="row">
@@ -47,7 +80,14 @@ export function AdvisoriesPage({ query }: { query: URLSearchParams }) {
               <a href={`#/advisories?class=${encodeURIComponent(one.class)}`}>{one.class}</a>
             </td>
             <td>{one.reason}</td>
-            <td>{one.test && `${one.test.file}:${one.test.line}`}</td>
+            <td>
+              {one.test && `${one.test.file}:${one.test.line}`}
+              {(one.clauses ?? []).map((id) => (
+                <div key={id}>
+                  <a href={link.item(id)}>{id}</a>
+                </div>
+              ))}
+            </td>
           </tr>
         ))}
       </Table>
@@ -109,8 +149,26 @@ export function TcbPage() {
             </tr>
           ))}
         </Table>
+        <p>
+          Stack: at most {Math.max(...data.tcb.stack.map(({ locals }) => locals))} locals of 8 bytes on
+          any chain of calls (
+          {data.tcb.stack.map(({ door, locals }) => `${door} ${locals}`).join(", ")}).
+        </p>
         <p>Imports: {core.imports.join(", ")}.</p>
         <p>Exports: {core.exports.join(", ")}.</p>
+      </Section>
+      <Section title="The native image">
+        <p>
+          xenolith.elf: {data.tcb.image.bytes} bytes, sha256 <code>{data.tcb.image.sha256}</code>
+        </p>
+        <Table label="Sections of the image" head={["section", "bytes"]}>
+          {data.tcb.image.sections.map(({ name, bytes }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td class="number">{bytes}</td>
+            </tr>
+          ))}
+        </Table>
       </Section>
     </article>
   );
