@@ -5,7 +5,7 @@ import { Redis } from "ioredis";
 /** An address of a Redis that cannot be used. */
 export class AddressError extends Error {}
 
-const FORMS = "redis://HOST[:PORT][/NUMBER], rediss://… or unix:/PATH/OF/SOCKET";
+const FORMS = "redis://HOST[:PORT][/NUMBER], rediss://HOST or unix:/PATH/OF/SOCKET";
 const UNIX = /^unix:(\/\S+)$/;
 
 /** Answers may be waited for as long as it takes: a Redis that restarts is waited for. */

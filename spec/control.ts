@@ -18,7 +18,7 @@ import {
 } from "./frame.ts";
 import { ask, type Question } from "./lang/question.ts";
 import type { Transaction } from "./lang/transaction.ts";
-import type { Bool, Word } from "./lang/word.ts";
+import type { Word } from "./lang/word.ts";
 import {
   createMap,
   entryOf,
@@ -32,7 +32,7 @@ import {
 import { firstClosed } from "./port.ts";
 import * as state from "./states.ts";
 import { TEARDOWN_DONE, TEARDOWN_GOES_ON, teardownStep } from "./teardown.ts";
-import { createVcpu, startPvh } from "./vcpu.ts";
+import { createVcpu, freeVcpu, freeVcpus, isFreeRow, startPvh } from "./vcpu.ts";
 import { writeTime } from "./vcpu_op.ts";
 import * as xsm from "./xsm.ts";
 
@@ -88,26 +88,6 @@ export function govern(
 }
 
 // ---- creation -----------------------------------------------------------------------------------
-
-/** The numbers of all vCPU rows. */
-const ROWS: readonly number[] = Array.from({ length: limit.VCPUS }, (_, row) => row);
-
-const isFreeRow = (s: Transaction, row: number | Word): Bool =>
-  s.row("vcpu", row).state.eq(state.VCPU_FREE);
-
-/** How many vCPU rows are free. */
-function freeVcpus(s: Transaction): Word {
-  return ROWS.reduce<Word>((sum, row) => isFreeRow(s, row).choose(sum.add(1), sum), s.word32(0));
-}
-
-/** The lowest free vCPU row, or the last row. */
-function freeVcpu(s: Transaction): Word {
-  const last = s.word32(limit.VCPUS).sub(1);
-  return ROWS.slice(0, -1).reduceRight<Word>(
-    (next, row) => isFreeRow(s, row).choose(s.word32(row), next),
-    last,
-  );
-}
 
 /** The next vCPU of a domain whose creation goes on. */
 function addVcpu(s: Transaction, { domain, a: label, b: vcpus }: Command): Word {

@@ -1,11 +1,11 @@
 // vCPU rows: creation, the state in which one starts (a PVH entry, or a STARTUP), and the way back
 // to a free row. Sources: AMD APM volume 2, chapters 14 to 16 and appendix B; docs/misc/pvh.pandoc.
 
-import { APIC_REGISTERS } from "../tcb/core/limits.ts";
+import { APIC_REGISTERS, VCPUS } from "../tcb/core/limits.ts";
 import { EFER_SVME } from "./abi.ts";
 import { systemTime } from "./clock.ts";
 import type { Transaction } from "./lang/transaction.ts";
-import type { Word } from "./lang/word.ts";
+import type { Bool, Word } from "./lang/word.ts";
 import { suspend } from "./scheduler.ts";
 import { RUNSTATE_OFFLINE, VCPU_FREE, VCPU_OFFLINE } from "./states.ts";
 import { updateGroup } from "./timer.ts";
@@ -15,7 +15,7 @@ import { updateGroup } from "./timer.ts";
 const INTERCEPT_1 = 0x9d44800f;
 /** VMRUN and all SVM instructions, WBINVD, MONITOR, MWAIT, XSETBV, RDPRU. */
 const INTERCEPT_2 = 0x00007e7f;
-/** #AC and #MC: an endless delivery must not hold the CPU. */
+/** #DB, #AC and #MC: an endless delivery must not hold the CPU. */
 const INTERCEPT_EXCEPTIONS = 0x00060002;
 /** V_INTR_MASKING. */
 const INTERRUPT_CONTROL = 0x01000000;
@@ -79,6 +79,27 @@ function clearSegments(s: Transaction, vcpu: Word): void {
   vmcb.set({ ldtrSelector: 0, ldtrAttributes: 0, ldtrLimit: 0, ldtrBase: 0 });
   vmcb.set({ idtrSelector: 0, idtrAttributes: 0, idtrLimit: 0, idtrBase: 0 });
   vmcb.set({ trSelector: 0, trAttributes: 0, trLimit: 0, trBase: 0 });
+}
+
+/** The numbers of all vCPU rows. */
+const ROWS: readonly number[] = Array.from({ length: VCPUS }, (_, row) => row);
+
+/** Is the row free? */
+export const isFreeRow = (s: Transaction, row: number | Word): Bool =>
+  s.row("vcpu", row).state.eq(VCPU_FREE);
+
+/** How many vCPU rows are free. */
+export function freeVcpus(s: Transaction): Word {
+  return ROWS.reduce<Word>((sum, row) => isFreeRow(s, row).choose(sum.add(1), sum), s.word32(0));
+}
+
+/** The lowest free vCPU row, or the last row. */
+export function freeVcpu(s: Transaction): Word {
+  const last = s.word32(VCPUS).sub(1);
+  return ROWS.slice(0, -1).reduceRight<Word>(
+    (next, row) => isFreeRow(s, row).choose(s.word32(row), next),
+    last,
+  );
 }
 
 /** Registers after reset; intercepts and addresses of maps stay. */

@@ -4,8 +4,8 @@
 //     there that was not signed;
 //   - evidence/index.json lists the evidence with its hashes;
 //   - every certificate of the policy proves its promise: nothing leaves a closed set;
-//   - every obligation that counts as proved has the verdicts of two different solvers, which agree,
-//     about one SMT-LIB text (its sha256); with --one-solver: of one at least;
+//   - every obligation that counts as proved has the verdicts of two different solvers, which
+//     agree, about one SMT-LIB text (its sha256); with --one-solver: of one at least;
 //   - every item that is said to be covered by a proof names operations that were run.
 
 import { createHash, createPublicKey, verify } from "node:crypto";

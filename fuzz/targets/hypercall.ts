@@ -43,8 +43,8 @@ export class HypercallTarget implements Target {
     this.#features = new Features(this.world.machine);
   }
 
-  /** Another core in the place of the one that ran; what was reached is forgotten. Throws Error when
-   *  it does not boot, or not into a world in which all invariants hold. */
+  /** Another core in the place of the one that ran; what was reached is forgotten. Throws Error
+   *  when it does not boot, or not into a world in which all invariants hold. */
   become(core: Uint8Array<ArrayBuffer>): void {
     this.world.become(core);
     this.#features = new Features(this.world.machine);

@@ -80,8 +80,9 @@ export class World {
     this.executor = new Executor(machine, makeJudge(machine));
   }
 
-  /** Another core in the place of the one that ran. Throws Error when it does not boot, fills a table
-   *  otherwise than the specification there, or breaks the world's preparation or an invariant. */
+  /** Another core in the place of the one that ran. Throws Error when it does not boot, fills a
+   *  table otherwise than the specification there, or breaks the world's preparation or an
+   *  invariant. */
   become(core: Uint8Array<ArrayBuffer>): void {
     const booted = boot(core);
     const differs = beginning.difference(booted.linear, everything);

@@ -1,5 +1,5 @@
-// Two values that are each one of a few, by conditions: they are equal where both choose alike. What
-// the conditions are is often the same for many columns, and then is shown once for all of them.
+// Two values that are each one of a few, by conditions: they are equal where both choose alike.
+// What the conditions are is often the same for many columns, and then is shown once for all.
 
 import { and, FALSE, not, or, type Term, TRUE } from "../term/index.ts";
 

@@ -1,6 +1,6 @@
-// A counted loop whose rounds are equal: one round is shown, by a case of its own, from any state in
-// which the invariants hold, for any of the counter's values. Where the loop is met, all its rounds
-// are one step that keeps the invariants; the specification's text names the same rounds as a block.
+// A counted loop whose rounds are equal: one round is shown, by a case of its own, from any state
+// in which the invariants hold, for any of the counter's values. Where the loop is met, all its
+// rounds are one step that keeps the invariants; the specification's text names them as a block.
 
 import { add, constant, equal, FALSE, postorder, type Term, ult } from "../term/index.ts";
 import type { Interpreter, Label } from "../wasm/execute.ts";

@@ -60,7 +60,7 @@ function canInterrupt(vcpu: u32): bool {
 }
 
 /** The CPU takes the vector as soon as the guest can. Not by EVENTINJ: an emulated CPU may deliver
- *  an interrupt that it injects a second time (QEMU 7.2, when its loop is left at the wrong moment).
+ *  a second time what it injects (QEMU 7.2, when its loop is left at the wrong moment).
  *  @param mark IN_SERVICE or 0 */
 function offer(vcpu: u32, vector: u32, mark: u64): void {
   const control = column.vmcbInterruptControl(vcpu) & ~OFFER;

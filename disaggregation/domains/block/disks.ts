@@ -98,8 +98,8 @@ export function findDisk(name: u32, bytes: u32): u32 {
   return NO_DISK;
 }
 
-/** The scratch disk of a name, made of spare memory if there is none yet; NO_DISK: there is no room,
- *  or the disk of that name has another size. */
+/** The scratch disk of a name, made of spare memory if there is none yet; NO_DISK: there is no
+ *  room, or the disk of that name has another size. */
 export function findOrMakeDisk(name: u32, nameBytes: u32, bytes: u64): u32 {
   const found = findDisk(name, nameBytes);
   if (found != NO_DISK)

@@ -1,5 +1,6 @@
-// [metal.fresh]: the example appliance boots unmodified Debian guests, and they do what they are for.
+// [metal.fresh]: the example appliance boots unmodified Debian guests, which do what they are for.
 
+import { makeToolsRoot } from "../../../scripts/debian-tools.ts";
 import type { Check } from "../check.ts";
 import { xenolith } from "../cli.ts";
 
@@ -10,6 +11,7 @@ export const fresh: Check = {
   claim: "the example appliance's three Debian guests run side by side and power off",
   short: true,
   async run() {
+    makeToolsRoot();
     const ran = await xenolith(["run", "examples/appliance", "--timeout", "400"], 500);
     const seen = GUESTS.map(
       (name) =>

@@ -70,6 +70,7 @@ function addMember(pack: BootPack, domain: number, member: MetalMember, label: n
     layout,
     kind: kindOf(domain, member),
     services: { xenstore: STORE_DOMAIN, console: undefined },
+    background: member.guest === undefined,
   });
 }
 
