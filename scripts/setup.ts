@@ -64,6 +64,11 @@ export const oracles: readonly Requirement[] = [
     files: program("cvc5"),
   },
   {
+    package: "libc6-dev",
+    why: "the tests build the core for Linux, with sanitizers",
+    files: ["/usr/include/stdint.h"],
+  },
+  {
     package: "redis-server",
     why: "the tests hand jobs to workers over it",
     files: program("redis-server"),
