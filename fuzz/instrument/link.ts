@@ -7,9 +7,13 @@ import { instrument, type Site } from "../../scripts/coverage/instrument.ts";
 import { checkCounters, machineText, OUTSIDE } from "./machine.ts";
 import { memoryPages } from "./places.ts";
 
+/** Instruments of this size, in Binaryen's measure, are put into the code that calls them: a call
+ *  for each block and each store costs a third of the speed. */
+const INLINED_SIZE = 40;
+
 /** The package's types lack what this needs. */
 const features = binaryen.Features as unknown as Record<string, number>;
-const NEEDED = ["BulkMemory", "BulkMemoryOpt", "MutableGlobals", "SignExt"] as const;
+const NEEDED = ["BulkMemory", "BulkMemoryOpt", "MutableGlobals", "SignExt", "SIMD128"] as const;
 const allNeeded = NEEDED.reduce((sum, name) => sum | features[name]!, 0);
 
 export interface FuzzingCopy {
@@ -41,8 +45,10 @@ function noteStores(module: binaryen.Module, expression: number): void {
     through(module, { expression, kind }, "Ptr", "fuzz/store", offset);
   }
   if (kind === "MemoryFill" || kind === "MemoryCopy") {
+    const isCopy = kind === "MemoryCopy";
     through(module, { expression, kind }, "Dest", "fuzz/remember");
-    through(module, { expression, kind }, "Size", "fuzz/range");
+    if (isCopy) through(module, { expression, kind }, "Source", "fuzz/rememberSource");
+    through(module, { expression, kind }, "Size", isCopy ? "fuzz/copied" : "fuzz/range");
   }
 }
 
@@ -70,6 +76,19 @@ function functionsOf(module: binaryen.Module): readonly binaryen.FunctionInfo[] 
   );
 }
 
+/** Inlines the instruments; the core's own functions stay what they are, and have their names in a
+ *  trap's stack. */
+function inlineInstruments(module: binaryen.Module): void {
+  binaryen.setPassArgument("no-inline", "tcb/*");
+  binaryen.setOptimizeLevel(3);
+  binaryen.setShrinkLevel(0);
+  binaryen.setAlwaysInlineMaxSize(INLINED_SIZE);
+  binaryen.setFlexibleInlineMaxSize(INLINED_SIZE);
+  binaryen.setOneCallerInlineMaxSize(0);
+  binaryen.setAllowInliningFunctionsWithLoops(false);
+  module.runPasses(["no-inline", "inlining"]);
+}
+
 /**
  * Makes the copy that a fuzzer runs. Its code is the core's, with counters and notes.
  * @param comparisons whether it counts comparisons as well
@@ -88,6 +107,7 @@ export function linkFuzzingCopy(core: Uint8Array, comparisons = false): FuzzingC
     for (const { name, body } of functionsOf(module)) {
       if (own.has(name) && /^tcb\//.test(name) && body !== 0) noteStores(module, body);
     }
+    inlineInstruments(module);
     if (module.validate() === 0) throw new Error("the fuzzing copy of the core is not valid");
     return { wasm: new Uint8Array(module.emitBinary()), counters, sites };
   } finally {

@@ -28,6 +28,7 @@ export const LINEAR_BASE = 0x1200000;
 
 const instruments = `
 (global $fuzz/target (mut i32) (i32.const 0))
+(global $fuzz/source (mut i32) (i32.const 0))
 (func $fuzz/refuse (param $why i32) (param $address i64)
   (i32.store (i32.const ${variable.refused}) (local.get $why))
   (i64.store (i32.const ${variable.refusedAddress}) (local.get $address))
@@ -50,6 +51,19 @@ const instruments = `
   (loop $next
     (if (i32.lt_u (local.get $at) (local.get $bytes)) (then
       (call $fuzz/log (i32.add (global.get $fuzz/target) (local.get $at)))
+      (local.set $at (i32.add (local.get $at) (i32.const 8)))
+      (br $next))))
+  (local.get $bytes))
+(func $fuzz/rememberSource (param $address i32) (result i32)
+  (global.set $fuzz/source (local.get $address))
+  (local.get $address))
+(func $fuzz/copied (param $bytes i32) (result i32) (local $at i32)
+  (loop $next
+    (if (i32.lt_u (local.get $at) (local.get $bytes)) (then
+      (if (i64.ne
+          (i64.load (i32.add (global.get $fuzz/target) (local.get $at)))
+          (i64.load (i32.add (global.get $fuzz/source) (local.get $at))))
+        (then (call $fuzz/log (i32.add (global.get $fuzz/target) (local.get $at)))))
       (local.set $at (i32.add (local.get $at) (i32.const 8)))
       (br $next))))
   (local.get $bytes))
@@ -162,6 +176,10 @@ const changed = (bytes: number): string => `
   (call $fuzz/log (local.get $at))`;
 const told = (result: string): string => `(i32.wrap_i64 (call $fuzz/result ${wide(result)}))`;
 
+/** A copy of bytes between what the globals name. */
+const copied = `(memory.copy (global.get $fuzz/target) (global.get $fuzz/source)
+    (call $fuzz/copied (local.get $bytes)))`;
+
 /** A word behind $at that is to be 0. */
 const clear = (offset: number): string => `
   (call $fuzz/log (i32.add (local.get $at) (i32.const ${offset})))
@@ -211,27 +229,24 @@ const bodies: Readonly<Record<string, string>> = {
   copy: `(param $address i64) (param $source i64) (param $bytes i32)
   ${event("copy", address, "(local.get $source)", wide("(local.get $bytes)"))}
   (global.set $fuzz/target (call $fuzz/place ${address} (local.get $bytes)))
-  (drop (call $fuzz/range (local.get $bytes)))
-  (memory.copy (global.get $fuzz/target)
-    (call $fuzz/place (local.get $source) (local.get $bytes)) (local.get $bytes))`,
+  (global.set $fuzz/source (call $fuzz/place (local.get $source) (local.get $bytes)))
+  ${copied}`,
   zero: `(param $address i64) (param $bytes i32) (local $at i32) (local $left i32)
   ${event("zero", address, wide("(local.get $bytes)"))}
   (local.set $at (call $fuzz/place ${address} (local.get $bytes)))
   (local.set $left (local.get $bytes))
   (loop $next
     (if (i32.gt_s (local.get $left) (i32.const 0)) (then
-      (if (i64.ne (i64.const 0) (i64.or
-          (i64.or (i64.load (local.get $at)) (i64.load offset=8 (local.get $at)))
-          (i64.or (i64.load offset=16 (local.get $at)) (i64.load offset=24 (local.get $at)))))
+      (if (v128.any_true (v128.or
+          (v128.load (local.get $at)) (v128.load offset=16 (local.get $at))))
         (then ${[0, 8, 16, 24].map(clear).join("")}))
       (local.set $at (i32.add (local.get $at) (i32.const 32)))
       (local.set $left (i32.sub (local.get $left) (i32.const 32)))
       (br $next))))`,
   copyIn: `(param $linear i32) (param $source i64) (param $bytes i32)
   (global.set $fuzz/target (local.get $linear))
-  (drop (call $fuzz/range (local.get $bytes)))
-  (memory.copy (local.get $linear)
-    (call $fuzz/place (local.get $source) (local.get $bytes)) (local.get $bytes))`,
+  (global.set $fuzz/source (call $fuzz/place (local.get $source) (local.get $bytes)))
+  ${copied}`,
   linearBase: `(result i64) (i64.const ${LINEAR_BASE})`,
   timestamp: `(result i64) ${event("timestamp")}
   (i64.store (i32.const ${variable.ticks})

@@ -44,8 +44,8 @@ export class Console {
     if (domain !== null) {
       const number = Number(domain[1]);
       if (number >= 64) return false;
-      const own = [this.#shutdown(number), this.#report(number), ...this.#crashes(number, vcpu)];
-      return own.includes(line);
+      if (line.includes(" crashed: ")) return this.#crashes(number, vcpu).includes(line);
+      return line === this.#shutdown(number) || line === this.#report(number);
     }
     if (line.startsWith("xenolith: avc:")) return this.#denials().includes(line);
     return this.#isGuests(line);
