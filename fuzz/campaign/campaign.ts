@@ -5,7 +5,7 @@ import type { Engine, Run } from "../engine/engine.ts";
 import { Chance } from "../program/generate.ts";
 import { type Failure, type Figures, keyOf, type Target } from "../targets/target.ts";
 import { minimise } from "./minimise.ts";
-import { type Finding, idOf, type Store } from "./store.ts";
+import { type Finding, idOf, inputName, type Store } from "./store.ts";
 
 export interface Progress extends Figures {
   readonly corpus: number;
@@ -39,8 +39,9 @@ export class Campaign implements Run {
   /** Called about twice a second. */
   onProgress: (progress: Progress) => void = () => {};
   onFinding: (finding: Finding) => void = () => {};
-  /** Called with each input that is kept, once it is in the store. */
-  onInput: (bytes: Uint8Array) => void = () => {};
+  /** Called with each input that is kept, once it is in the store, and with each of the store that
+   *  was run; with what it reached first, if that means something to other processes. */
+  onInput: (bytes: Uint8Array, features: readonly number[] | undefined) => void = () => {};
   readonly #kept: Uint8Array[] = [];
   readonly #failures = new Map<string, Failure>();
   readonly #known = new Set<string>();
@@ -73,19 +74,26 @@ export class Campaign implements Run {
     this.#ended = true;
   }
 
-  /** Runs what the store has, then the engine until the time is over. */
-  async run(engine: Engine): Promise<Progress> {
+  /** Runs what the store has, but for the inputs of these names, then the engine until the time
+   *  is over. */
+  async run(engine: Engine, known: readonly string[] = []): Promise<Progress> {
     for (const { id } of this.store.findings()) this.#known.add(id);
+    const names = new Set(known);
     for (const bytes of this.store.inputs()) {
       if (this.stopped()) break;
-      const key = this.input(bytes);
+      if (!names.has(inputName(bytes))) this.#rerun(bytes);
       this.#kept.push(bytes);
-      if (key !== undefined) this.found(bytes, key);
     }
     const { seconds, seed } = this.options;
     this.target.setThorough(false);
     await engine.run(this, { seconds, seed });
     return this.progress();
+  }
+
+  #rerun(bytes: Uint8Array): void {
+    const key = this.input(bytes);
+    this.onInput(bytes, this.target.freshFeatures?.());
+    if (key !== undefined) this.found(bytes, key);
   }
 
   progress(): Progress {
@@ -164,7 +172,7 @@ export class Campaign implements Run {
     this.#newAt = this.#now();
     if (!this.store.addInput(bytes)) return;
     this.#kept.push(bytes);
-    this.onInput(bytes);
+    this.onInput(bytes, this.target.freshFeatures?.());
   }
 
   #tell(): void {

@@ -18,7 +18,7 @@ export const FUZZ_QUEUE = "xenolith-fuzz";
 
 /** A piece of a campaign as it is handed out: nothing in it is of one machine. */
 export interface Piece
-  extends Omit<CampaignJob, "kind" | "root" | "module" | "corpus" | "wasm" | "native"> {
+  extends Omit<CampaignJob, "kind" | "root" | "module" | "corpus" | "wasm" | "native" | "known"> {
   readonly kind: "piece";
   /** Whose corpus it adds to. */
   readonly campaign: string;
@@ -88,13 +88,14 @@ export async function performPiece(
   const shared = new SharedStore(redis, piece.campaign);
   await shared.meet(store);
   const { campaign: _campaign, core: _core, ...same } = piece;
-  const own = { root: place.root, corpus, wasm, ...(module !== undefined && { module }) };
+  const known = await shared.known();
+  const own = { root: place.root, corpus, wasm, known, ...(module !== undefined && { module }) };
   const job: CampaignJob = { ...same, kind: "campaign", ...own };
   listener.started(() => place.thread.end());
   const result = await place.thread.run(job, {
     progress: (figures) => listener.progress(figures),
     // What fails to be shared now is shared when the folder meets the others' corpus again.
-    input: (bytes) => void shared.addInput(bytes).catch(() => {}),
+    input: ({ bytes, features }) => void shared.addInput(bytes, features).catch(() => {}),
     finding: (finding) => {
       void shared.addFinding(finding as Finding).catch(() => {});
       listener.finding(finding);

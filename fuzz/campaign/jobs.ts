@@ -4,6 +4,13 @@
 
 export type { JobBackend, JobEvents } from "../../jobs/backend.ts";
 
+/** What the workers of a cluster know together. */
+export interface Known {
+  /** Names of inputs whose features are known: these need not run again. */
+  readonly inputs: readonly string[];
+  readonly features: readonly number[];
+}
+
 export interface CampaignJob {
   readonly kind: "campaign";
   /** The project's folder. */
@@ -23,6 +30,7 @@ export interface CampaignJob {
   readonly native?: string;
   readonly untilFound: boolean;
   readonly guided: boolean;
+  readonly known?: Known;
 }
 
 export type Job = CampaignJob;

@@ -8,10 +8,16 @@ import { Campaign, type Progress } from "./campaign.ts";
 import type { Job } from "./jobs.ts";
 import { type Finding, hashOf, Store } from "./store.ts";
 
+/** An input that a campaign keeps, and what it reached first. */
+export interface KeptInput {
+  readonly bytes: Uint8Array;
+  readonly features: readonly number[] | undefined;
+}
+
 export interface JobListener {
   progress(progress: Progress): void;
   finding(finding: Finding): void;
-  input(bytes: Uint8Array): void;
+  input(input: KeptInput): void;
   /** Gets a function that ends the job early. */
   started(end: () => void): void;
 }
@@ -45,7 +51,8 @@ export async function perform(
   const core = new Uint8Array(readFileSync(job.wasm));
   const target = await targetOf(job, core, targets);
   const store = new Store(job.corpus);
-  const { seconds, ofCpu, seed, untilFound, guided } = job;
+  const { seconds, ofCpu, seed, untilFound, guided, known } = job;
+  if (known !== undefined) target.learn?.(known.features);
   const campaign = new Campaign(target, store, {
     seconds,
     ofCpu,
@@ -56,12 +63,12 @@ export async function perform(
   });
   const findings: string[] = [];
   campaign.onProgress = (progress) => listener.progress(progress);
-  campaign.onInput = (bytes) => listener.input(bytes);
+  campaign.onInput = (bytes, features) => listener.input({ bytes, features });
   campaign.onFinding = (finding) => {
     findings.push(finding.id);
     listener.finding(finding);
   };
   listener.started(() => campaign.end());
-  const progress = await campaign.run(engineNamed(job.engine));
+  const progress = await campaign.run(engineNamed(job.engine), known?.inputs);
   return { progress, findings, ...target.reached() };
 }

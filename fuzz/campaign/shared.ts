@@ -3,6 +3,7 @@
 // difference who adds them, how often, and in which order.
 
 import type { Redis } from "ioredis";
+import type { Known } from "./jobs.ts";
 import { loadReached, type Reached, saveReached } from "./reached.ts";
 import { type Finding, hashOf, inputName, type Store } from "./store.ts";
 
@@ -28,6 +29,8 @@ export class SharedStore {
   readonly #findings: string;
   readonly #counters: string;
   readonly #clauses: string;
+  readonly #features: string;
+  readonly #known: string;
   readonly #taken = new Set<string>();
 
   constructor(redis: Redis, campaign: string) {
@@ -37,10 +40,24 @@ export class SharedStore {
     this.#findings = `${prefix}:findings`;
     this.#counters = `${prefix}:counters`;
     this.#clauses = `${prefix}:clauses`;
+    this.#features = `${prefix}:features`;
+    this.#known = `${prefix}:known`;
   }
 
-  async addInput(bytes: Uint8Array): Promise<void> {
-    await this.#redis.hset(this.#inputs, inputName(bytes), Buffer.from(bytes));
+  /** Adds an input, and what it reached first if that is known: both or neither. */
+  async addInput(bytes: Uint8Array, features?: readonly number[]): Promise<void> {
+    const name = inputName(bytes);
+    const adding = this.#redis.multi().hset(this.#inputs, name, Buffer.from(bytes));
+    if (features !== undefined) adding.sadd(this.#known, name);
+    if (features !== undefined && features.length > 0) adding.sadd(this.#features, ...features);
+    await adding.exec();
+  }
+
+  /** The inputs whose features are known, and all of these. */
+  async known(): Promise<Known> {
+    const inputs = await this.#redis.smembers(this.#known);
+    const features = (await this.#redis.smembers(this.#features)).map(Number);
+    return { inputs, features };
   }
 
   /** Of findings with the same id all forms are kept; whoever takes them chooses the shortest. */

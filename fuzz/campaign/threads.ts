@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Job, JobBackend, JobEvents } from "./jobs.ts";
+import type { KeptInput } from "./perform.ts";
 
 interface Message {
   readonly kind: "progress" | "finding" | "input" | "result" | "failure";
@@ -14,7 +15,7 @@ export interface ThreadEvents {
   progress(figures: unknown): void;
   finding(finding: unknown): void;
   /** An input that the job keeps, once it is in the job's store. */
-  input?(bytes: Uint8Array): void;
+  input?(input: KeptInput): void;
 }
 
 /** A thread that carries out one job after another. */
@@ -45,7 +46,7 @@ export class CampaignThread {
       const onMessage = ({ kind, value }: Message): void => {
         if (kind === "progress") events.progress(value);
         else if (kind === "finding") events.finding(value);
-        else if (kind === "input") events.input?.(value as Uint8Array);
+        else if (kind === "input") events.input?.(value as KeptInput);
         else {
           settle();
           if (kind === "result") resolve(value);

@@ -6,7 +6,7 @@ import { handleExit } from "../../spec/exit.ts";
 import { invariants } from "../../spec/invariants/index.ts";
 import { selectVcpu } from "../../spec/select.ts";
 import { type TableName, tables } from "../../spec/tables.ts";
-import { kept } from "./cache.ts";
+import { keptCode } from "./cache.ts";
 import { Code } from "./code.ts";
 import { prelude } from "./runtime.ts";
 import { CodeTransaction } from "./transaction.ts";
@@ -122,7 +122,7 @@ let compiled: SpecificationCode | undefined;
 
 /** The specification as JavaScript; made once in a process, and once for the same sources. */
 export function specificationCode(): SpecificationCode {
-  compiled ??= kept(() => ({ ...compileSteps(), ...compileInvariants() }));
+  compiled ??= keptCode(() => ({ ...compileSteps(), ...compileInvariants() }));
   return compiled;
 }
 

@@ -4,6 +4,7 @@
 import binaryen from "binaryen";
 import { childrenOf, expressions, kindOf } from "../../scripts/coverage/expressions.ts";
 import { instrument, type Site } from "../../scripts/coverage/instrument.ts";
+import { kept } from "../kept.ts";
 import { checkCounters, machineText, OUTSIDE } from "./machine.ts";
 import { memoryPages } from "./places.ts";
 
@@ -87,6 +88,21 @@ function inlineInstruments(module: binaryen.Module): void {
   binaryen.setOneCallerInlineMaxSize(0);
   binaryen.setAllowInliningFunctionsWithLoops(false);
   module.runPasses(["no-inline", "inlining"]);
+}
+
+/** What the copy is made of, beside the core: the instruments, and the pass that counts. */
+const MADE_OF = ["fuzz/instrument", "scripts/coverage", "tcb/subset/binary", "tcb/core"];
+
+/** The copy as `linkFuzzingCopy` makes it, or as it was made before: a process that works for some
+ *  seconds has not two of them to spare. Throws Error as that does. */
+export function keptFuzzingCopy(core: Uint8Array, comparisons: boolean): FuzzingCopy {
+  const kind = comparisons ? "copies-comparing" : "copies";
+  const text = kept(kind, MADE_OF, core, () => {
+    const { wasm, ...rest } = linkFuzzingCopy(core, comparisons);
+    return JSON.stringify({ ...rest, wasm: Buffer.from(wasm).toString("base64") });
+  });
+  const copy = JSON.parse(text) as Omit<FuzzingCopy, "wasm"> & { readonly wasm: string };
+  return { ...copy, wasm: new Uint8Array(Buffer.from(copy.wasm, "base64")) };
 }
 
 /**

@@ -21,6 +21,8 @@ export class Features {
   readonly #seen = new Uint8Array(COUNTERS_MAX * BUCKETS);
   readonly #counters = new Uint8Array(COUNTERS_MAX);
   edges = 0;
+  /** What the last run was the first to reach. */
+  fresh: readonly number[] = [];
 
   constructor(machine: FuzzMachine) {
     this.#machine = machine;
@@ -42,17 +44,29 @@ export class Features {
   take(): boolean {
     const { words } = this.#machine;
     const end = words[variable.touchedEnd >> 2]! >> 2;
-    let fresh = false;
+    const fresh: number[] = [];
     for (let at = place.touched >> 2; at < end; at++) {
       const counter = words[at]!;
       const feature = counter * BUCKETS + bucketOf(words[(place.counters >> 2) + counter]!);
-      if (this.#seen[feature] !== 0) continue;
-      this.#seen[feature] = 1;
-      fresh = true;
-      if (this.#counters[counter] === 0) this.edges++;
-      this.#counters[counter] = 1;
+      if (this.#add(feature)) fresh.push(feature);
     }
-    return fresh;
+    this.fresh = fresh;
+    return fresh.length > 0;
+  }
+
+  /** Takes in what others reached. */
+  learn(features: readonly number[]): void {
+    for (const feature of features) this.#add(feature);
+  }
+
+  /** true: it is a new one. */
+  #add(feature: number): boolean {
+    if (this.#seen[feature] !== 0) return false;
+    this.#seen[feature] = 1;
+    const counter = Math.floor(feature / BUCKETS);
+    if (this.#counters[counter] === 0) this.edges++;
+    this.#counters[counter] = 1;
+    return true;
   }
 
   /** How many bytes `count` writes to. */

@@ -100,6 +100,14 @@ export class HypercallTarget implements Target {
     return this.#last;
   }
 
+  freshFeatures(): readonly number[] {
+    return this.#features.fresh;
+  }
+
+  learn(features: readonly number[]): void {
+    this.#features.learn(features);
+  }
+
   marks(): number {
     return this.#features.marks();
   }

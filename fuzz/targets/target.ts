@@ -44,6 +44,10 @@ export interface Target {
   keepsFeatures: boolean;
   /** The features that the last run reached. */
   features(): readonly number[];
+  /** What the last run was the first to reach, and taking in what other processes reached; absent
+   *  where a feature has not the same number in each process. */
+  freshFeatures?(): readonly number[];
+  learn?(features: readonly number[]): void;
   /** How many counters there are. */
   marks(): number;
   /** Where each run counts what it reached, a byte each; nowhere unless it is set. */

@@ -3,7 +3,7 @@
 
 import { engine, type WasmModule } from "../../tcb/machine/sim/engine.ts";
 import { SimulatedMachine } from "../../tcb/machine/sim/machine.ts";
-import { type FuzzingCopy, linkFuzzingCopy } from "../instrument/link.ts";
+import { type FuzzingCopy, keptFuzzingCopy } from "../instrument/link.ts";
 import {
   memoryPages,
   place,
@@ -211,7 +211,7 @@ export function makeMachine(
   pack?: Uint8Array,
   comparisons = false,
 ): FuzzMachine {
-  return new FuzzMachine(linkFuzzingCopy(core, comparisons), boot(core, pack));
+  return new FuzzMachine(keptFuzzingCopy(core, comparisons), boot(core, pack));
 }
 
 /** Names of the core's functions in a trap's stack, the outermost first. */
