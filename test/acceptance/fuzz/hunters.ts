@@ -45,15 +45,22 @@ class Process {
   hunt(task: Task): Promise<Hunted> {
     const pid = this.#child.pid!;
     const before = cpuOf(pid);
-    return new Promise((resolve) => {
-      const settle = (hunted: Hunted): void => {
+    return new Promise((resolve, reject) => {
+      const letGo = (): void => {
         clearInterval(timer);
         this.#lines.off("line", told);
         this.#child.off("close", died);
+      };
+      const settle = (hunted: Hunted): void => {
+        letGo();
         resolve(hunted);
       };
       const told = (line: string): void => settle(JSON.parse(line) as Hunted);
-      const died = (): void => settle({ seconds: 0, executions: 0, says: "the process died" });
+      // No core can do that: it is a mistake of the hunter.
+      const died = (): void => {
+        letGo();
+        reject(new Error(`the hunter of ${task.wasm} died; its last words stand above`));
+      };
       const timer = setInterval(() => {
         if (cpuOf(pid) - before < task.seconds + SPARE_SECONDS) return;
         this.end();
