@@ -6,9 +6,10 @@ import { linearBytes } from "../../tcb/core/layout.ts";
 
 const PAGE_BYTES = 65536;
 
-/** Machine memory of the world: what the machine layer would report as one range. */
-export const RAM_BASE = 0x8000000;
+/** Machine memory of the world: what the machine layer would report as one range. Half of it lies
+ *  behind 8 GiB, where the second words of the core's summaries of free memory begin. */
 export const RAM_BYTES = 28 << 20;
+export const RAM_BASE = 2 ** 33 - RAM_BYTES / 2;
 
 /** Most counters of an instrumented core, events of a step, and entries of the undo log. */
 export const COUNTERS_MAX = 16384;

@@ -11,6 +11,7 @@ import { OBSERVER } from "../world/pack.ts";
 
 const DOMAINS = 64;
 const VCPUS = 256;
+const SUPERFRAME_BYTES = 2 << 20;
 /** What a scheduler changes of a vCPU that others keep from running. */
 const timeOnly = new Set(["vcpuTime", "denial", "slot"]);
 const timeColumns = new Set(["vcpuRunstate", "vcpuRunstateSince"]);
@@ -70,7 +71,7 @@ export class Isolation {
 
   /** Is this a byte of the watched domain's machine memory? */
   #isMemory(address: number): boolean {
-    const superframe = (address - place.ram + RAM_BASE) >>> 21;
+    const superframe = Math.floor((address - place.ram + RAM_BASE) / SUPERFRAME_BYTES);
     return this.#machine.bytes[superOwner + superframe] === OBSERVER + 1;
   }
 

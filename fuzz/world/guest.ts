@@ -88,15 +88,17 @@ export class Guests {
     const entry = (directory + (domain * 8192 + (address >>> 21)) * 8) >> 2;
     const low = words[entry]!;
     if ((low & 1) === 0) return -1;
-    let machine = (low & 0xffe00000) | (address & 0x1fffff);
+    let from = (low & 0xffe00000) | (address & 0x1fffff);
+    let high = words[entry + 1]!;
     if ((low & 0x80) === 0) {
-      const slot = (words[entry + 1]! >>> 20) & 63;
+      const slot = (high >>> 20) & 63;
       const row = (domain << 15) | (slot << 9) | ((address >>> 12) & 511);
       const small = words[(leaf + row * 8) >> 2]!;
       if ((small & 1) === 0) return -1;
-      machine = (small & 0xfffff000) | (address & 0xfff);
+      from = (small & 0xfffff000) | (address & 0xfff);
+      high = words[(leaf + row * 8 + 4) >> 2]!;
     }
-    const offset = (machine >>> 0) - RAM_BASE;
+    const offset = (high & 0xfffff) * 2 ** 32 + (from >>> 0) - RAM_BASE;
     return offset >= 0 && offset < RAM_BYTES ? place.ram + offset : -1;
   }
 

@@ -31,5 +31,6 @@ extern jmp_buf stepEnd;
 u8 *reach(u32 at, u32 bytes);
 void note(u32 at);
 void noteRange(u32 at, u32 bytes);
+void noteCopy(u32 at, u32 source, u32 bytes);
 void undoAll(void);
 u32 mix(u32 hash, u32 word);

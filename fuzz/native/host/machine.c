@@ -92,9 +92,9 @@ u32 IMPORT(compareExchange16, u64 address, u32 expected, u32 value) {
 
 void IMPORT(copy, u64 target, u64 source, u32 bytes) {
   event(EVENT_copy, target, source, bytes);
-  const u32 at = placeOf(target, bytes);
-  noteRange(at, bytes);
-  memmove(reach(at, bytes), reach(placeOf(source, bytes), bytes), bytes);
+  const u32 at = placeOf(target, bytes), from = placeOf(source, bytes);
+  noteCopy(at, from, bytes);
+  memmove(reach(at, bytes), reach(from, bytes), bytes);
 }
 
 void IMPORT(zero, u64 address, u32 bytes) {
@@ -109,8 +109,9 @@ void IMPORT(zero, u64 address, u32 bytes) {
 }
 
 void IMPORT(copyIn, u32 offset, u64 source, u32 bytes) {
-  noteRange(offset, bytes);
-  memmove(reach(offset, bytes), reach(placeOf(source, bytes), bytes), bytes);
+  const u32 from = placeOf(source, bytes);
+  noteCopy(offset, from, bytes);
+  memmove(reach(offset, bytes), reach(from, bytes), bytes);
 }
 
 u64 IMPORT(linearBase) { return LINEAR_BASE; }

@@ -34,6 +34,13 @@ void noteRange(u32 at, u32 bytes) {
   for (u32 from = 0; from < bytes; from += 8) note(at + from);
 }
 
+/* Of a range that becomes a copy of another one, what changes. */
+void noteCopy(u32 at, u32 source, u32 bytes) {
+  for (u32 from = 0; from < bytes; from += 8) {
+    if (eight(at + from) != eight(source + from)) note(at + from);
+  }
+}
+
 void undoAll(void) {
   while (entryCount > 0) {
     const struct entry entry = entries[--entryCount];
@@ -59,7 +66,7 @@ void fillNoted(void *target, int value, size_t bytes) {
 }
 
 void moveNoted(void *target, const void *source, size_t bytes) {
-  noteRange((u32)((u8 *)target - linear), (u32)bytes);
+  noteCopy((u32)((u8 *)target - linear), (u32)((const u8 *)source - linear), (u32)bytes);
   memmove(target, source, bytes);
 }
 
