@@ -96,7 +96,7 @@ export const roles = {
   region: role([0, 1], [...around(REGIONS), ALL_ONES]),
   guestAddress: role(
     [0x1000, 0x5000, 0x20000],
-    [0, 0xfff, 0x1fd8, 0x1fe0, 0xfffff000, 0x100000000n, ALL_ONES],
+    [0, 0xfff, 0x1fc0, 0x1fd0, 0x1fd8, 0x1fe0, 0xfffff000, 0x100000000n, ALL_ONES],
   ),
   schedule: role([0, 0, 1], [2, 3, ALL_ONES]),
   slice: role([10_000_000, 1_000_000], [99_999, 100_000, 1_000_000_000, 1_000_000_001, ALL_ONES]),

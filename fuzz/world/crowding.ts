@@ -11,9 +11,10 @@ import {
 } from "../../tcb/core/limits.ts";
 import type { Program } from "../program/program.ts";
 import { parseProgram } from "../program/text.ts";
-import { KEEPER, residents } from "./pack.ts";
+import { fillers, KEEPER, residents } from "./pack.ts";
 
 const LEFT = 3;
+const TABLES_LEFT = 1;
 /** A domain that stays half built. */
 const FIRST_CROWD = 20;
 const FRAMES_OF_A_CALL = 4;
@@ -35,7 +36,7 @@ function handles(): string[] {
 
 /** A table for each 2 MiB in which something is mapped. */
 function tables(): string[] {
-  return numbers(TABLES_PER_DOMAIN - 2 - LEFT).map((index) => {
+  return numbers(TABLES_PER_DOMAIN - 2 - TABLES_LEFT).map((index) => {
     return `d2v0 memory_add(domain=0x7ff0, space=1, index=0, gfn=${(2 + index) * 512})`;
   });
 }
@@ -48,7 +49,7 @@ function frames(): string[] {
 }
 
 function domains(): string[] {
-  const used = residents.reduce((sum, { vcpus }) => sum + vcpus, 0);
+  const used = [...fillers, ...residents].reduce((sum, { vcpus }) => sum + vcpus, 0);
   const count = Math.floor((VCPUS - used - LEFT) / VCPUS_PER_DOMAIN);
   return numbers(count).map((index) => {
     const size = `vcpus=${VCPUS_PER_DOMAIN}, frames=4096, weight=256`;

@@ -13,10 +13,22 @@ export const residents = [
   { domain: 3, label: 4, vcpus: 1 },
   { domain: 4, label: 5, vcpus: 1 },
 ] as const;
+/** Domains that stay empty: with them the first guest's vCPUs have the last row of a timer group and
+ *  the one before it, the second's the first rows of the next. */
+export const fillers = [
+  { domain: 16, label: 2, vcpus: 7 },
+  { domain: 17, label: 2, vcpus: 7 },
+] as const;
 /** The guest that no other has a right to. */
 export const OBSERVER = 3;
 /** The guest that builds and destroys others. */
 export const KEEPER = 4;
+
+interface Resident {
+  readonly domain: number;
+  readonly label: number;
+  readonly vcpus: number;
+}
 
 type Command = readonly [operation: number, domain: number, ...values: (number | bigint)[]];
 const FRAMES_LIMIT = 1024;
@@ -48,13 +60,16 @@ function commands({ entry, told, contents, ports }: Inside, contentAt: number): 
     at += bytes.length;
     return [5, domain, address, from, bytes.length];
   });
-  return residents.flatMap(({ domain, label, vcpus }): Command[] => {
+  const create = ({ domain, label, vcpus }: Resident): Command => {
     const name = new DataView(new TextEncoder().encode(`guest${domain}  `).buffer);
+    return [1, domain, label, vcpus, FRAMES_LIMIT, 256, name.getBigUint64(0, true)];
+  };
+  const built = residents.flatMap(({ domain, label, vcpus }): Command[] => {
     const contexts = Array.from({ length: vcpus }, (_, id): Command => {
       return [8, domain, id, entry, told(domain, id)];
     });
     return [
-      [1, domain, label, vcpus, FRAMES_LIMIT, 256, name.getBigUint64(0, true)],
+      create({ domain, label, vcpus }),
       [2, domain, 0],
       ...copies.filter(([, of]) => of === domain),
       [3, domain],
@@ -66,6 +81,7 @@ function commands({ entry, told, contents, ports }: Inside, contentAt: number): 
       [9, domain],
     ];
   });
+  return [...fillers.map(create), ...built];
 }
 
 /** The bytes of the boot pack. */
