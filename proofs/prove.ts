@@ -18,6 +18,7 @@ import { CaseCache, digestOfProver } from "./runner/case-cache.ts";
 import { impossible } from "./runner/goals.ts";
 import { figures, type ObligationResult } from "./runner/index.ts";
 import { CasePool } from "./runner/pool.ts";
+import { Record } from "./runner/recorded.ts";
 import { createSolver, SOLVER_NAMES, type SolverName } from "./solver/index.ts";
 import { Queue } from "./solver/queue.ts";
 import { decodeModule } from "./wasm/index.ts";
@@ -25,7 +26,7 @@ import { decodeModule } from "./wasm/index.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const VERDICTS = "unsat.txt";
 const CASES = "cases";
-const WORKERS = 2;
+const RECORD = join(root, "proofs/recorded.txt");
 /** Failed operations for which a state is looked for. */
 const LIMIT_EXPLAINED = 3;
 
@@ -45,6 +46,10 @@ interface Flags {
   readonly cache: string;
   readonly dump?: string;
   readonly emitTest?: string;
+  /** Processes that prove, each with its solver's. */
+  readonly workers: number;
+  /** Write down what proofs took. */
+  readonly record: boolean;
 }
 
 function command(): Command {
@@ -61,6 +66,8 @@ function command(): Command {
     .option("--cache <folder>", "where proofs are remembered", join(root, "build/proofs"))
     .option("--fresh", "forget earlier proofs", false)
     .option("--dump <folder>", "write each query as an SMT-LIB file")
+    .option("--workers <count>", "cases at once", Number, 2)
+    .option("--record", "write down which facts proofs need, and how long cases take", false)
     .option("--emit-test <file>", "write the first counterexample as a test")
     .exitOverride();
 }
@@ -72,6 +79,14 @@ function wanted(flags: Flags): number[] {
     const isFamily = flags.only?.includes(family) ?? true;
     return isFamily && (flags.operation?.includes(operation) ?? true);
   });
+}
+
+const nameOf = (at: number): string => `${cases[at]!.family}: ${cases[at]!.operation}`;
+
+/** The cases by the time that they took before; those that are new come first. */
+function longestFirst(list: readonly number[], record: Record): number[] {
+  const timeOf = (at: number): number => record.timeOf(nameOf(at)) ?? Number.MAX_SAFE_INTEGER;
+  return [...list].sort((one, two) => timeOf(two) - timeOf(one) || one - two);
 }
 
 /** Proves cases, some at once; hands each on in the order of the list. */
@@ -87,8 +102,10 @@ async function proveCases(
     wasm: flags.wasm,
     solvers,
     cache: join(flags.cache, VERDICTS),
+    record: RECORD,
     ...dump,
   });
+  const record = Record.from(RECORD);
   const stem = [digestOfProver(), sha256, ...solvers].join("\n");
   const known = new CaseCache(join(flags.cache, CASES), stem);
   const proveOne = async (at: number): Promise<readonly ObligationResult[]> => {
@@ -98,15 +115,20 @@ async function proveCases(
     const answer = await pool.prove(at);
     if (typeof answer === "string") return [impossible(cases[at]!, answer)];
     known.add(family, operation, answer.results);
+    record.noteTime(nameOf(at), answer.ms);
+    for (const [mark, hint] of answer.notes) record.note(mark, hint);
     return answer.results;
   };
-  const queue = new Queue(WORKERS);
+  const queue = new Queue(flags.workers);
   try {
-    const running = list.map((at) => queue.run(() => proveOne(at)));
-    for (const [index, at] of list.entries()) onCase(at, await running[index]!);
+    const running = new Map(
+      longestFirst(list, record).map((at) => [at, queue.run(() => proveOne(at))]),
+    );
+    for (const at of list) onCase(at, await running.get(at)!);
   } finally {
     pool.close();
   }
+  if (flags.record) record.write(RECORD);
   return pool.largestMegabytes;
 }
 

@@ -6,10 +6,10 @@ import * as control from "./control.ts";
 import * as link from "./control_link.ts";
 import { setSchedule, setSlot } from "./control_schedule.ts";
 import { type Argument, argument32, argument64, openArgument, reply64 } from "./guest.ts";
-import { ask } from "./lang/question.ts";
 import type { Transaction } from "./lang/transaction.ts";
 import type { Word } from "./lang/word.ts";
 import { translate } from "./p2m.ts";
+import { policyStep } from "./policy_load.ts";
 import { resumeWith } from "./resume.ts";
 import * as xsm from "./xsm.ts";
 
@@ -24,7 +24,6 @@ const LOAD_POLICY = 17;
 const CHANNEL = 18;
 const INFO = 22;
 const VCPU_INFO = 23;
-const XENOLITH_LOAD_POLICY = ask("xenolith { load_policy }", xsm.XENOLITH, 20);
 
 const operations = [
   { value: 1, steps: control.createDomain },
@@ -71,13 +70,10 @@ function largeArea(s: Transaction, domain: Word, address: Word, bytes: Word): Wo
 /** Load policy (-, address, bytes): another policy in the place of the one in force. */
 function loadPolicy(s: Transaction, { caller, c: bytes, source }: control.Command): Word {
   s.clause("CONTROL-POLICY-1", "The policy in force lets the caller put another in its place.");
-  xsm.authorise(s, caller, xsm.labelXen(s), XENOLITH_LOAD_POLICY);
+  xsm.authorise(s, caller, xsm.labelXen(s), xsm.XENOLITH_LOAD_POLICY);
   s.clause("CONTROL-POLICY-2", "There is a policy where the caller says.");
   s.require(source.ne(abi.NOWHERE), abi.EFAULT);
-  const [answer] = s.block("policy_load/policyStep", [source, bytes], () =>
-    s.unspecified("what a policy in memory means"),
-  );
-  return answer!;
+  return policyStep(s, source, bytes);
 }
 
 /** Carries out the command in the command row, for somebody with that label. */

@@ -120,16 +120,20 @@ export const SCHEDULE_FIXED = 1;
 const isRunnable = (s: Transaction, vcpu: Word): Bool =>
   s.row("runnable", vcpu.shr(6)).word.bit(vcpu.and(63).wide());
 
+/** The lowest runnable vCPU from a row on, or NOBODY. */
+export function lowestFrom(s: Transaction, first: Word): Word {
+  const found = s.least(VCPUS, (vcpu) => vcpu.ge(first).and(isRunnable(s, vcpu)));
+  return found.exists.choose(found.index, NOBODY);
+}
+
 /** The vCPU that runs next if all take turns, or NOBODY. */
 function nextWeighted(s: Transaction): Word {
   s.clause(
     "SCHED-PICK-1",
     "The next vCPU is the lowest runnable one above the last that was chosen, else the lowest of all.",
   );
-  const { last } = s.row("schedule");
-  const after = s.least(VCPUS, (vcpu) => vcpu.gt(last).and(isRunnable(s, vcpu)));
-  const any = s.least(VCPUS, (vcpu) => isRunnable(s, vcpu));
-  return after.exists.choose(after.index, any.exists.choose(any.index, NOBODY));
+  const after = lowestFrom(s, s.row("schedule").last.add(1));
+  return after.ne(NOBODY).choose(after, lowestFrom(s, s.word32(0)));
 }
 
 /** Moves on to the slot that `now` lies in. */
@@ -145,7 +149,8 @@ function turnSlots(s: Transaction, now: Word): void {
       const following = schedule.slot.add(1);
       const slot = following.lt(schedule.slots).choose(following, 0);
       schedule.set({ slot });
-      schedule.set({ slotEnd: schedule.slotEnd.add(s.row("slot", slot).nanoseconds) });
+      const { nanoseconds } = s.row("slot", slot.and(SCHEDULE_SLOTS - 1));
+      schedule.set({ slotEnd: schedule.slotEnd.add(nanoseconds) });
       return next();
     };
     return s.branch(now.lt(schedule.slotEnd), () => s.word64(0), turn);
@@ -169,7 +174,7 @@ function nextOf(s: Transaction, domain: Word): Word {
       .sub(last)
       .sub(1)
       .and(VCPUS - 1);
-    const runs = isRunnable(s, exists.choose(row, 0));
+    const runs = isRunnable(s, row.and(VCPUS - 1));
     const nearer = exists.and(runs).and(away.lt(distance));
     return {
       nearest: nearer.choose(row, nearest),
@@ -179,14 +184,20 @@ function nextOf(s: Transaction, domain: Word): Word {
   return found.nearest;
 }
 
-/** Chooses who runs from `now` on and until when, or NOBODY. */
+/** Chooses who runs from `now` on and until when, or NOBODY, as one step. */
 export function choose(s: Transaction, now: Word): Word {
+  const [next] = s.block("scheduler/choose", [now], () => [chooseNext(s, now)]);
+  return next!;
+}
+
+/** The steps of a choice. */
+export function chooseNext(s: Transaction, now: Word): Word {
   const cpu = s.row("cpu", 0);
   const schedule = s.row("schedule");
   cpu.set({ reschedule: 0 });
   const fixed = () => {
     turnSlots(s, now);
-    const vcpu = nextOf(s, s.row("slot", schedule.slot).domain);
+    const vcpu = nextOf(s, s.row("slot", schedule.slot.and(SCHEDULE_SLOTS - 1)).domain);
     s.clause(
       "SCHED-FIXED-3",
       "A slot's time is not given to others: the slice ends with the slot.",

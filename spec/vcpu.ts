@@ -81,25 +81,19 @@ function clearSegments(s: Transaction, vcpu: Word): void {
   vmcb.set({ trSelector: 0, trAttributes: 0, trLimit: 0, trBase: 0 });
 }
 
-/** The numbers of all vCPU rows. */
-const ROWS: readonly number[] = Array.from({ length: VCPUS }, (_, row) => row);
-
 /** Is the row free? */
-export const isFreeRow = (s: Transaction, row: number | Word): Bool =>
+export const isFreeRow = (s: Transaction, row: Word): Bool =>
   s.row("vcpu", row).state.eq(VCPU_FREE);
 
 /** How many vCPU rows are free. */
 export function freeVcpus(s: Transaction): Word {
-  return ROWS.reduce<Word>((sum, row) => isFreeRow(s, row).choose(sum.add(1), sum), s.word32(0));
+  return s.count(VCPUS, (row) => isFreeRow(s, row));
 }
 
 /** The lowest free vCPU row, or the last row. */
 export function freeVcpu(s: Transaction): Word {
-  const last = s.word32(VCPUS).sub(1);
-  return ROWS.slice(0, -1).reduceRight<Word>(
-    (next, row) => isFreeRow(s, row).choose(s.word32(row), next),
-    last,
-  );
+  const free = s.least(VCPUS - 1, (row) => isFreeRow(s, row));
+  return free.exists.choose(free.index, VCPUS - 1);
 }
 
 /** Registers after reset; intercepts and addresses of maps stay. */

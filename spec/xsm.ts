@@ -31,6 +31,7 @@ export const XENOLITH_TIMER = ask("xenolith { timer }", XENOLITH, 2);
 export const XENOLITH_AREA = ask("xenolith { area }", XENOLITH, 3);
 export const XENOLITH_PHYSDEV = ask("xenolith { physdev }", XENOLITH, 6);
 export const XENOLITH_SHUTDOWN = ask("xenolith { shutdown }", XENOLITH, 7);
+export const XENOLITH_LOAD_POLICY = ask("xenolith { load_policy }", XENOLITH, 20);
 /** Class version, in the order of its permissions. */
 export const VERSION_EXTRA = ask("version { xen_extraversion }", VERSION, 0);
 export const VERSION_COMPILE_INFO = ask("version { xen_compile_info }", VERSION, 1);
@@ -48,8 +49,8 @@ export const HVM_CONTROL = ask("hvm { hvmctl }", HVM, 5);
 export const XEN_WRITE_CONSOLE = ask("xen { writeconsole }", XEN, 11);
 
 /** xen/xsm/flask/include/flask.h: SECINITSID_XENBOOT, SECINITSID_XEN. */
-const INITIAL_XENBOOT = 1;
-const INITIAL_XEN = 2;
+export const INITIAL_XENBOOT = 1;
+export const INITIAL_XEN = 2;
 
 /** The hypervisor's own label, as a target. */
 export function labelXen(s: Transaction): Word {

@@ -200,7 +200,8 @@ export class CodeTransaction extends CodeCourses {
     this.once(`if (${(condition.not() as CodeBool).text}) throw BAD;`);
   }
 
-  override unspecified(): never {
+  /** What the core read is not noted: the text decides. */
+  protected readRows(): never {
     this.emit("throw BAD;");
     throw new Unreachable();
   }
@@ -256,10 +257,10 @@ export class CodeTransaction extends CodeCourses {
   protected writeRows(
     column: Column,
     index: Word,
-    count: number,
+    count: Word,
     value: (distance: Word) => Word,
   ): void {
-    this.#loop(constantHalf(count), (round) => {
+    this.#loop((count as CodeWord).lower, (round) => {
       const row = (index as CodeWord).add(round) as CodeWord;
       const { lower, upper } = value(round) as CodeWord;
       this.#store(column, row.lower, lower, upper);

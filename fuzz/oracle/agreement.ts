@@ -14,7 +14,7 @@ import { type Cell, cellAt, cellText, columnAt, GRANULE_SHIFT } from "../world/c
 import type { Taken, Violation } from "../world/executor.ts";
 import { vmcb } from "../world/guest.ts";
 import type { FuzzMachine } from "../world/machine.ts";
-import { Disagreement, FastTransaction, Halted } from "./transaction.ts";
+import { Disagreement, FastTransaction, Halted, Unnoted } from "./transaction.ts";
 import type { FastWord } from "./word.ts";
 
 /** What is done with a column, by its index in layout.ts plus one. */
@@ -205,7 +205,7 @@ export class Agreement {
 
   #explain(error: unknown, taken: Taken): Violation | undefined {
     const { transaction } = this;
-    if (error instanceof SpecificationError && error.message.endsWith("is not specified")) {
+    if (error instanceof Unnoted) {
       this.unspecified++;
       for (const at of transaction.written) this.#take(at);
       this.follow(taken.from);

@@ -28,6 +28,9 @@ export class Disagreement extends Error {}
 /** The text stops the machine, and so did the core. */
 export class Halted extends Error {}
 
+/** The step depends on what the core read and nobody noted. */
+export class Unnoted extends Error {}
+
 /** Clauses around an operation, not of one. */
 const AROUND = /^(HYPERCALL|MULTICALL|EXIT-COUNT|EXIT-REDELIVER)/;
 
@@ -331,13 +334,19 @@ export class FastTransaction extends Transaction {
   protected writeRows(
     column: Column,
     index: Word,
-    count: number,
+    count: Word,
     value: (distance: Word) => Word,
   ): void {
     const first = (index as FastWord).low32;
-    for (let distance = 0; distance < count; distance++) {
+    const rows = (count as FastWord).low32 >>> 0;
+    for (let distance = 0; distance < rows; distance++) {
       this.store(column, first + distance, value(new FastWord(32, distance, 0)));
     }
+  }
+
+  /** What the core found there is not noted: its tables are taken over. */
+  protected readRows(): never {
+    throw new Unnoted();
   }
 
   protected perform(): Word | undefined {

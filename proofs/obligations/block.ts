@@ -42,7 +42,8 @@ export interface Promised {
   readonly holds: (
     before: SymbolicTransaction,
     after: SymbolicTransaction,
-    inputs: readonly Word[],
+    /** What the block was given, and then what it gave. */
+    words: readonly Word[],
     ...keys: readonly Word[]
   ) => Bool;
 }
@@ -92,6 +93,11 @@ export function takeBlock(
   uses.push({ block, number, guard: state.path.all, before, inputs, isChange });
   for (const column of changed) state.cells.set(column.name, after(state, block, column));
   block.leaves?.(state, inputs);
+  return outputsOf(block, number);
+}
+
+/** The words that a block gives where it is the event of that number. */
+export function outputsOf(block: Block, number: Term): Term[] {
   return block.outputs.map((bits, at) =>
     truncate(apply(`${symbol(block.name)}.output${at}`, [number], 64), bits),
   );

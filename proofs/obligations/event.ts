@@ -9,19 +9,29 @@ import {
   resultWidth,
 } from "../../spec/lang/machine.ts";
 import {
+  add,
   and,
   apply,
   concat,
   constant,
   equal,
   FALSE,
+  linearForm,
+  normalisedIndex,
+  sub,
   type Term,
   truncate,
   ule,
   variable,
   zeroExtend,
 } from "../term/index.ts";
-import type { Column, HostFunction, State } from "../wasm/index.ts";
+import {
+  type Column,
+  elementWidth,
+  type HostFunction,
+  indexWidth,
+  type State,
+} from "../wasm/index.ts";
 
 const RESULT_BITS = 64;
 
@@ -61,7 +71,7 @@ export function machineHosts(columns: readonly Column[]): HostFunction[] {
     effect: (state: State, args: readonly Term[]) => perform(state, name, args),
   }));
   const base = { name: "machine.linearBase", parameters: [], effect: () => linearBase() };
-  return [...events, base, writeHost(columns), ...unmodelled()];
+  return [...events, base, writeHost(columns), copyInHost(columns)];
 }
 
 /** Lines on the console are for people: what they say is not specified. They come from the scratch
@@ -77,14 +87,36 @@ function writeHost(columns: readonly Column[]): HostFunction {
   return { name: "machine.write", parameters: ["linear", "bytes"], effect };
 }
 
-/** Primitives that no proved operation uses yet: a use is an obligation that fails. */
-function unmodelled(): HostFunction[] {
-  return ["copyIn", "copyOut"].map((name) => ({
-    name: `machine.${name}`,
-    parameters: [],
-    effect: (state: State) => {
-      state.require(FALSE, "host", `machine.${name} has no model`);
+/**
+ * Bytes of the machine's memory come to lie in a column of bytes. Each is a function of the event's
+ * number and of its place, and of nothing else: whoever shares the memory may have written any.
+ */
+export function copyIn(state: State, column: Column, row: Term, source: Term, bytes: Term): void {
+  const linear = add(row, constant(32, column.base));
+  const number = note(state, "copyIn", [linear, source, bytes]);
+  const width = indexWidth(column);
+  const start = normalisedIndex(row, width);
+  state.record.touch(column.name, start, true);
+  const element = (offset: Term) =>
+    apply("machine.byte", [number, zeroExtend(offset, 32)], elementWidth(column));
+  state.writeRange(column.name, { start, count: truncate(bytes, width + 1), element });
+}
+
+/** machine.copyIn, into one of these columns: the one that its address begins in. */
+function copyInHost(columns: readonly Column[]): HostFunction {
+  const effect = (state: State, [linear, source, bytes]: readonly Term[]) => {
+    const from = Number(linearForm(linear!).constant);
+    const column = columns.find(({ base, rows }) => from >= base && from < base + rows);
+    if (column === undefined || column.stride !== 1) {
+      state.require(FALSE, "host", "machine.copyIn fills a column of bytes");
       return undefined;
-    },
-  }));
+    }
+    const row = sub(linear!, constant(32, column.base));
+    const total = constant(32, column.rows);
+    const fits = and(ule(bytes!, total), ule(row, sub(total, bytes!)));
+    if (!state.require(fits, "bounds", `machine.copyIn in ${column.name}`)) return undefined;
+    copyIn(state, column, row, source!, bytes!);
+    return undefined;
+  };
+  return { name: "machine.copyIn", parameters: ["linear", "source", "bytes"], effect };
 }

@@ -55,7 +55,7 @@ const labelOf = (state: State, domain: Term): Term =>
   truncate(state.read("domainLabel", domain), LABEL_BITS);
 
 /** Does the policy allow what is asked? */
-function allows(state: State, source: Term, target: Term, question: Question): Term {
+export function allows(state: State, source: Term, target: Term, question: Question): Term {
   const cell = concat(concat(source, target), constant(CLASS_BITS, question.class));
   const vector = constant(32, vectorOf(question));
   return equal(bitAnd(state.read("policyCellAllowed", cell), vector), vector);
@@ -182,6 +182,8 @@ export const flows: readonly Flow[] = [
 /** All flows in words, for reports: to other domains' rows, and through what belongs to none. */
 export const declaredFlows: readonly string[] = [
   ...flows.map(({ says }) => says),
+  "policies: who may load one decides what every domain may do from then on, and how each is " +
+    "labelled as its own target",
   "denials: every refusal goes into one ring and the policy's cells, which no guest reads",
   "the scheduler: who can run is a bit in words that all domains share, and timers are one list",
   "guest memory: its events are part of refinement; that their addresses are the caller's own or " +

@@ -18,6 +18,7 @@ import { loopCases } from "./loops.ts";
 import { memoryOpCases } from "./memory_op.ts";
 import { msrCases } from "./msr.ts";
 import { type Operation, Operations } from "./operations.ts";
+import { policyLoadCases } from "./policy_load.ts";
 import { type Case, execute, refine } from "./refine.ts";
 import { Code } from "./runner.ts";
 import { schedOpCases } from "./sched_op.ts";
@@ -38,6 +39,7 @@ export const cases: readonly Case[] = [
   ...grantTableCases,
   ...controlCases,
   ...teardownCases,
+  ...policyLoadCases,
   ...versionCases,
   ...hvmCases,
   ...cpuidCases,

@@ -15,7 +15,7 @@ import {
   variable,
   zeroExtend,
 } from "../term/index.ts";
-import { indexWidth, type State } from "../wasm/index.ts";
+import { type Access, indexWidth, type State } from "../wasm/index.ts";
 import { emptyContext, SymbolicTransaction } from "./symbolic.ts";
 import { conditionOf, wordOf } from "./values.ts";
 
@@ -40,9 +40,28 @@ export function keysOf(table: TableName, index: Term): Word[] {
   return words;
 }
 
+interface Instance {
+  readonly holds: Term;
+  readonly touched: readonly Seed[];
+  readonly accesses: readonly Access[];
+}
+
+/** Of a state, what has been said; goals about one state ask the same again and again. */
+const said = new WeakMap<State, Map<string, Instance>>();
+
+/** `instance` of a state that is not changed any more. */
+function known(invariant: Invariant, index: Term, state: State, other?: Term): Instance {
+  const ofState = said.get(state) ?? new Map<string, Instance>();
+  said.set(state, ofState);
+  const key = `${invariant.id} ${index.id} ${other?.id ?? ""}`;
+  const made = ofState.get(key) ?? instance(invariant, index, state, other);
+  ofState.set(key, made);
+  return made;
+}
+
 /** What an invariant says of one row in a state (of two, if it is about pairs), and the rows that
  *  it reads. */
-export function instance(invariant: Invariant, index: Term, state: State, other?: Term) {
+export function instance(invariant: Invariant, index: Term, state: State, other?: Term): Instance {
   const copy = state.clone();
   copy.record = state.record.successor();
   const s = new SymbolicTransaction(copy, emptyContext());
@@ -94,7 +113,7 @@ export function instances(
 ): Term[] {
   const facts: Term[] = [];
   const done = new Set<string>();
-  const known: Seed[] = [];
+  const rows: Seed[] = [];
   let front: readonly Seed[] = seeds;
   for (let round = 0; round <= rounds; round++) {
     const next: Seed[] = [];
@@ -102,17 +121,17 @@ export function instances(
       const key = `${table} ${index.id}`;
       if (done.has(key)) continue;
       done.add(key);
-      known.push({ table, index });
+      rows.push({ table, index });
       for (const invariant of invariants) {
         if (invariant.table !== table || invariant.other !== undefined) continue;
-        const { holds, touched } = instance(invariant, index, state);
+        const { holds, touched } = known(invariant, index, state);
         facts.push(implies(inTable(invariant.table, index), holds));
         next.push(...touched);
       }
     }
     front = next;
   }
-  return [...facts, ...pairs(invariants, known, state)];
+  return [...facts, ...pairs(invariants, rows, state)];
 }
 
 /** The invariants about pairs, at all pairs of rows. */
@@ -126,7 +145,7 @@ function pairs(invariants: readonly Invariant[], rows: readonly Seed[], state: S
       seconds.flatMap((two) => {
         if (table === other && one.index === two.index) return [];
         const inside = and(inTable(table, one.index), inTable(other, two.index));
-        return [implies(inside, instance(invariant, one.index, state, two.index).holds)];
+        return [implies(inside, known(invariant, one.index, state, two.index).holds)];
       }),
     );
   });

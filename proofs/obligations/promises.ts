@@ -3,7 +3,7 @@
 
 import { equal, implies, type Term, variable } from "../term/index.ts";
 import { type Cells, indexWidth, readCells, type State } from "../wasm/index.ts";
-import { type Block, type BlockUse, type Promised, takeBlock } from "./block.ts";
+import { type Block, type BlockUse, outputsOf, type Promised, takeBlock } from "./block.ts";
 import { keysOf, type Seed } from "./instances.ts";
 import type { Claim } from "./refine.ts";
 import { emptyContext, SymbolicTransaction } from "./symbolic.ts";
@@ -25,12 +25,12 @@ function promised(
   promise: Promised,
   before: SymbolicTransaction,
   after: SymbolicTransaction,
-  inputs: readonly Term[],
+  words: readonly Term[],
   row: Term,
 ): { holds: Term; touched: Seed[] } {
   const known = before.state.record.accesses.length;
-  const words = inputs.map(wordOf);
-  const holds = conditionOf(promise.holds(before, after, words, ...keysOf(promise.table, row)));
+  const keys = keysOf(promise.table, row);
+  const holds = conditionOf(promise.holds(before, after, words.map(wordOf), ...keys));
   const touched = before.state.record.accesses.slice(known).map(({ column, index }) => ({
     table: before.state.column(column).table,
     index,
@@ -42,15 +42,16 @@ function promised(
 export function promisesAt(start: State, uses: readonly BlockUse[], rows: readonly Seed[]) {
   const facts: Term[] = [];
   const seeds: Seed[] = [];
-  for (const { block, guard, before, inputs } of uses) {
+  for (const { block, guard, before, inputs, number } of uses) {
     if (block.promises === undefined) continue;
     const old = lookAt(start, before);
     const behind = lookAt(start, before);
     takeBlock(behind.state, block, inputs, []);
+    const words = [...inputs, ...outputsOf(block, number)];
     for (const promise of block.promises) {
       for (const { table, index } of rows) {
         if (table !== promise.table) continue;
-        const { holds, touched } = promised(promise, old, behind, inputs, index);
+        const { holds, touched } = promised(promise, old, behind, words, index);
         facts.push(implies(guard, holds));
         seeds.push(...touched);
       }
@@ -61,13 +62,14 @@ export function promisesAt(start: State, uses: readonly BlockUse[], rows: readon
 
 /** What has to be shown of a block's function: its promises, and what it leaves in whole columns. */
 export function promiseClaims(block: Block, inputs: readonly Term[]) {
-  return (before: State, after: State): Claim[] => {
+  return (before: State, after: State, result?: Term): Claim[] => {
+    const words = result === undefined ? inputs : [...inputs, result];
     const own = (block.promises ?? []).map((promise): Claim => {
       const column = [...before.space.columns.values()].find((one) => one.table === promise.table)!;
       const row = variable(`skolem.${promise.table}`, indexWidth(column));
       const old = lookAt(before, cellsOf(before));
       const now = lookAt(before, cellsOf(after));
-      const { holds, touched } = promised(promise, old, now, inputs, row);
+      const { holds, touched } = promised(promise, old, now, words, row);
       const rows = [{ table: promise.table, index: row }, ...touched];
       return { property: promise.says, conclusion: holds, rows };
     });

@@ -20,9 +20,11 @@ import { Hypotheses } from "./hypotheses.ts";
 import { anyRows, instance, type Seed } from "./instances.ts";
 import { contractOf, type Lemma } from "./lemma.ts";
 import { promisesAt } from "./promises.ts";
+import { questionsOf } from "./questions.ts";
 import type { Repetition } from "./repetition.ts";
 import type { Round, Rounds } from "./rounds.ts";
 import { Code, type CodeRun } from "./runner.ts";
+import type { Search } from "./search.ts";
 import { conclusionIn, partition, type Situation } from "./split.ts";
 import { ChoiceBook, type Context, emptyContext, SymbolicTransaction } from "./symbolic.ts";
 import { sameEvent, sameOneByOne } from "./trace.ts";
@@ -51,6 +53,10 @@ export interface Case {
   readonly repetitions?: readonly Repetition[];
   /** Loops of which all rounds are one step. */
   readonly rounds?: readonly Rounds[];
+  /** Loops that look for a number. */
+  readonly searches?: readonly Search[];
+  /** Other loops that only read are the specification's `least` and `count`. */
+  readonly finds?: boolean;
   /** The case is about one round of a loop of its function. */
   readonly round?: Round;
   readonly invariants: readonly Invariant[];
@@ -64,8 +70,10 @@ export interface Case {
   readonly never?: readonly bigint[];
   /** Two states that look alike to the caller give it the same (confidentiality.ts). */
   readonly confidential?: boolean;
-  /** Goals of the case's own, about the state before and after. */
-  readonly claims?: (before: State, after: State) => readonly Claim[];
+  /** Goals of the case's own, about the state before and after, and the function's result. */
+  readonly claims?: (before: State, after: State, result?: Term) => readonly Claim[];
+  /** Conditions that goals may not need: they are shown first whatever the truth of these. */
+  readonly blind?: (condition: Term) => boolean;
   /** Rows at which the invariants are assumed in every goal. */
   readonly about?: (s: SymbolicTransaction, args: readonly Word[]) => readonly Seed[];
   /** If given: the only columns that the code and the steps may look at. */
@@ -112,7 +120,10 @@ export function execute(module: WasmModule, columns: readonly Column[], one: Cas
     rounds,
     take: (state: State) => void takeBlock(state, rounds.block, [], uses),
   }));
-  const rounds = one.round === undefined ? { whole } : { whole, single: one.round };
+  const searches = { all: one.searches ?? [], book: context.book };
+  const finds = one.finds ? { questions: questionsOf(context.book, start) } : {};
+  const loops = { whole, searches, ...finds };
+  const rounds = one.round === undefined ? loops : { ...loops, single: one.round };
   const run = code.run(one.function, one.args, start, contracts, one.repetitions, rounds);
   const spec = new SymbolicTransaction(begin(start), context);
   const asking = new SymbolicTransaction(begin(start), emptyContext());
@@ -194,7 +205,7 @@ function wholeGoals(sides: Sides): Goal[] {
     goals.push(columnGoal(sides, column, mine, theirs));
   }
   goals.push(...readGoals(sides), ...writeGoals(sides, final));
-  const claims = sides.one.claims?.(start, final) ?? [];
+  const claims = sides.one.claims?.(start, final, run.result) ?? [];
   const own = claims.map((one) => goal(sides, one.property, one.conclusion, one.rows));
   return [...goals, ...own, ...preservation(sides, final), ...blockGoals(sides, uses)];
 }
@@ -265,9 +276,18 @@ function goal(
     const hypotheses = (level: number) => sides.hypotheses.of(part, level, rows);
     return { family, operation, property, hypotheses, conclusion: part, rows };
   };
-  const whole = single(conclusion);
+  const whole = blindly(sides.one, single(conclusion), single);
   if (steps.length < 2 || steps.length > LIMIT_PARTS) return whole;
   return { ...whole, parts: () => steps.filter((step) => step !== term.TRUE).map(single) };
+}
+
+/** A goal that is shown first with any truth in the place of conditions that it may not need. */
+function blindly({ blind }: Case, whole: Goal, single: (conclusion: Term) => Goal): Goal {
+  if (blind === undefined) return whole;
+  const conditions = term.postorder([whole.conclusion]).filter(blind);
+  const any = conditions.map((one) => [one, term.variable(`any.${one.id}`, 0)] as const);
+  const [conclusion] = term.substitute([whole.conclusion], new Map(any));
+  return conclusion === whole.conclusion ? whole : { ...whole, stronger: single(conclusion!) };
 }
 
 /** Blocks of which this build has no function (it is part of its callers) are taken step by step. */

@@ -34,7 +34,7 @@ export class RoundDone extends Error {
 }
 
 /** The local that a loop counts with, if the loop is `while (local < count) { ...; }`. */
-function counterOf(loop: Instruction, count: number): number | undefined {
+export function counterOf(loop: Instruction, count: number): number | undefined {
   const [get, bound, less, body] = loop.body!;
   const isCounted =
     loop.body!.length === 4 &&

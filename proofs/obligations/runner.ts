@@ -13,10 +13,13 @@ import {
   type WasmFunction,
   type WasmModule,
 } from "../wasm/index.ts";
+import type { Questions } from "../wasm/loop-search.ts";
 import { machineHosts } from "./event.ts";
 import { callsDirectly, type Repetition, takeRepetition } from "./repetition.ts";
-import { type Round, RoundDone, type Rounds, runRound, takeRounds } from "./rounds.ts";
+import { counterOf, type Round, RoundDone, type Rounds, runRound, takeRounds } from "./rounds.ts";
 import { cuts } from "./scout.ts";
+import { type Search, takeSearch } from "./search.ts";
+import type { ChoiceBook } from "./symbolic.ts";
 
 /** What stands for a function of the module wherever it is called from inside. */
 export interface Contract {
@@ -34,6 +37,10 @@ export interface LoopRounds {
   readonly whole?: readonly { readonly rounds: Rounds; readonly take: (state: State) => void }[];
   /** The one of which one round is what is run. */
   readonly single?: Round;
+  /** Those that look for a number, which is a choice of the book. */
+  readonly searches?: { readonly all: readonly Search[]; readonly book: ChoiceBook };
+  /** Names for what others find. */
+  readonly questions?: Questions;
 }
 
 /** Repetitions by the index of the function that marks their loops. */
@@ -96,6 +103,15 @@ class ContractInterpreter extends Interpreter {
     }
     const all = whole.find(({ rounds }) => calls(rounds.calls));
     if (all !== undefined) return (state) => takeRounds(all.rounds, all.take, loop, state);
+    const { searches } = this.#rounds;
+    const search = searches?.all.find(
+      ({ calls: callee, count }) =>
+        counterOf(loop, count) !== undefined && (callee === undefined || calls(callee)),
+    );
+    if (search !== undefined) {
+      const { book } = searches!;
+      return (state, labels) => takeSearch(this, search, book, loop, state, labels);
+    }
     const found = this.#repetitions.find(([index]) => callsDirectly(loop.body!, index));
     if (found === undefined) return undefined;
     return (state, labels) => takeRepetition(this, found[1], loop, state, labels);
@@ -195,7 +211,8 @@ export class Code {
       return inner === undefined ? [] : [[inner.index, repetition] as const];
     });
     const find = (name: string) => this.find(name)?.index;
-    const settings = this.#settings;
+    const { questions } = rounds;
+    const settings = { ...this.#settings, ...(questions === undefined ? {} : { questions }) };
     const interpreter = new ContractInterpreter(settings, new Map(found), loops, rounds, find);
     const state = from.clone();
     const record = from.record.successor();

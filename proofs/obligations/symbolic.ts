@@ -21,7 +21,7 @@ import {
   type State,
 } from "../wasm/index.ts";
 import { type Block, type BlockUse, takeBlock } from "./block.ts";
-import { linearBase, perform } from "./event.ts";
+import { copyIn, linearBase, perform } from "./event.ts";
 import { conditionOf, SymbolicBool, SymbolicWord, termOf, wordOf } from "./values.ts";
 
 /** The course of steps cannot be reached. */
@@ -56,9 +56,18 @@ interface Exit {
  */
 export class ChoiceBook {
   readonly #known = new Map<Term, Choice>();
+  readonly #counts = new Map<Term, Term>();
 
   get choices(): readonly Choice[] {
     return [...this.#known.values()];
+  }
+
+  /** How many numbers below `limit` satisfy the condition (on `bound`). */
+  count(condition: Term, limit: number): Term {
+    const bounded = term.and(condition, term.ult(bound, term.constant(32, limit)));
+    const known = this.#counts.get(bounded) ?? term.variable(`count!${this.#counts.size}`, 32);
+    this.#counts.set(bounded, known);
+    return known;
   }
 
   /** The choice under that condition (on `bound`) below `limit`. */
@@ -74,7 +83,8 @@ export class ChoiceBook {
   }
 }
 
-const bound = term.variable("least.bound", 32);
+/** Stands for any number in the condition of a choice. */
+export const bound = term.variable("least.bound", 32);
 
 /** What all transactions of one proof share. */
 export interface Context {
@@ -165,17 +175,27 @@ export class SymbolicTransaction extends Transaction {
     return wordOf(merged.stack.pop()!);
   }
 
-  least(limit: number, satisfies: (index: Word) => Bool): Found {
+  /** The condition at a number below `limit`, in the state as it is now. */
+  #conditionAt(limit: number, satisfies: (index: Word) => Bool) {
     const here = this.state.clone();
-    const inRange = (number: Term) => term.ult(number, term.constant(32, limit));
-    /** The condition at a number; what it demands is noted only the first time. */
-    const holdsAt = (number: Term, record: RunRecord) => {
+    return (number: Term, record: RunRecord) => {
       const state = here.clone();
       state.record = record;
-      if (!state.assume(inRange(number))) return term.FALSE;
+      if (!state.assume(term.ult(number, term.constant(32, limit)))) return term.FALSE;
       return this.#at(state, () => conditionOf(satisfies(wordOf(number))));
     };
-    const condition = holdsAt(bound, here.record);
+  }
+
+  override count(limit: number, satisfies: (index: Word) => Bool): Word {
+    const condition = this.#conditionAt(limit, satisfies)(bound, this.state.record);
+    return wordOf(this.#context.book.count(condition, limit));
+  }
+
+  least(limit: number, satisfies: (index: Word) => Bool): Found {
+    const inRange = (number: Term) => term.ult(number, term.constant(32, limit));
+    // What the condition demands is noted only the first time.
+    const holdsAt = this.#conditionAt(limit, satisfies);
+    const condition = holdsAt(bound, this.state.record);
     const choice = this.#context.book.find(condition, limit, (index, exists) => ({
       limit,
       index,
@@ -243,10 +263,11 @@ export class SymbolicTransaction extends Transaction {
   protected override writeRows(
     column: Column,
     first: Word,
-    count: number,
+    count: Word,
     value: (offset: Word) => Word,
   ): void {
     const bits = indexWidth(column);
+    const rows = term.truncate(termOf(count), bits + 1);
     const start = this.#row(column, first, true);
     const valueAt = (state: State, offset: Term) =>
       this.#at(state, () =>
@@ -255,12 +276,16 @@ export class SymbolicTransaction extends Transaction {
     // What the values demand is noted once, for any offset.
     const any = this.state.clone();
     const offset = any.fresh("offset", bits);
-    const inside = term.ult(term.zeroExtend(offset, bits + 1), term.constant(bits + 1, count));
+    const inside = term.ult(term.zeroExtend(offset, bits + 1), rows);
     if (any.assume(inside)) valueAt(any, offset);
     const here = this.state.clone();
     here.record = this.state.record.successor();
     const element = (offset: Term) => valueAt(here.clone(), offset);
-    this.state.writeRange(column.name, { start, count: term.constant(bits + 1, count), element });
+    this.state.writeRange(column.name, { start, count: rows, element });
+  }
+
+  protected override readRows(column: Column, index: Word, source: Word, count: Word): void {
+    copyIn(this.state, column, termOf(index), termOf(source), termOf(count));
   }
 
   protected perform(name: PrimitiveName, parameters: readonly Word[]): Word | undefined {

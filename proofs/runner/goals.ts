@@ -5,8 +5,10 @@ import type { Goal } from "../obligations/goal.ts";
 import { LEVELS } from "../obligations/hypotheses.ts";
 import type { Solver } from "../solver/index.ts";
 import { Queue } from "../solver/queue.ts";
-import { printQuery, printValidity, type Term, TRUE } from "../term/index.ts";
+import { not, printQuery, printValidity, type Term, TRUE } from "../term/index.ts";
 import { disagree, type Obligation, type ObligationResult, runObligations } from "./index.ts";
+import { type Asked, askLazily, type Limits } from "./lazy.ts";
+import { hintFor, markOf, type Record } from "./recorded.ts";
 
 /**
  * What a query may cost in the solver's own count: verdicts do not depend on the machine's load.
@@ -25,6 +27,8 @@ export interface GoalOptions {
   readonly parallel: number;
   /** Folder that gets each query. */
   readonly dump?: string;
+  /** What earlier proofs took; what these take is added. */
+  readonly record?: Record;
 }
 
 /** How a goal is put: facts of which level, and functions as functions or as names of values. */
@@ -47,6 +51,53 @@ function obligationOf(goal: Goal, { level, functions }: Form): Obligation {
   };
   return { family, operation, property, query, expect: goal.satisfiable ? "sat" : "unsat" };
 }
+
+/** Asks for a goal in one form: by few facts, or all at once where that leads nowhere. */
+async function ask(
+  goal: Goal,
+  form: Form,
+  options: GoalOptions,
+  limits: Limits,
+): Promise<ObligationResult> {
+  const whole = obligationOf(goal, form);
+  const settings = { ...options, ...limits };
+  const asked = form.functions ? undefined : await byFewFacts(goal, form, options, limits);
+  if (asked === undefined) {
+    const [found] = await runObligations([whole], settings);
+    return { ...found!, totalMs: found!.ms, largestMs: found!.ms };
+  }
+  const { text, answer, ms, largestMs } = asked;
+  const [found] = await runObligations([{ ...whole, query: () => text, known: answer }], settings);
+  return { ...found!, totalMs: ms, largestMs };
+}
+
+/** Nothing if there are no facts to be had, or too many states. */
+async function byFewFacts(
+  goal: Goal,
+  { level }: Form,
+  { solvers, record }: GoalOptions,
+  limits: Limits,
+): Promise<Asked | undefined> {
+  const { family, operation, property, satisfiable = false } = goal;
+  const claim = claimOf(goal);
+  const comment = `${family}: ${operation}: ${property}`;
+  let facts: readonly Term[];
+  try {
+    facts = goal.hypotheses(level);
+  } catch {
+    return undefined;
+  }
+  const hint = record?.hintOf(claim);
+  const asked = await askLazily({ claim, facts, comment }, solvers[0]!, limits, hint);
+  if (asked?.answer.verdict === (satisfiable ? "sat" : "unsat")) {
+    record?.note(markOf(claim), hintFor(level, asked.facts, asked.pairs));
+  }
+  return asked;
+}
+
+/** What must be impossible for the goal to hold; or possible, if that is the goal. */
+const claimOf = ({ conclusion, satisfiable = false }: Goal): Term =>
+  satisfiable ? conclusion : not(conclusion);
 
 /** What needs no solver: both sides are one term. */
 function trivial(goal: Goal): ObligationResult {
@@ -75,11 +126,7 @@ async function byStronger(
   if (stronger === undefined) return undefined;
   const known = shared.get(stronger.conclusion);
   const limits = { timeoutMs: LIMIT_MILLISECONDS, effort: LIMIT_EFFORT_WHOLE };
-  const asked =
-    known ??
-    runObligations([obligationOf(stronger, FIRST)], { ...options, ...limits }).then(
-      ([found]) => found!,
-    );
+  const asked = known ?? ask(stronger, FIRST, options, limits);
   shared.set(stronger.conclusion, asked);
   const found = await asked;
   const times = known === undefined ? {} : { ms: 0, totalMs: 0, largestMs: 0 };
@@ -93,19 +140,24 @@ async function solveGoal(
   shared: Shared = new Map(),
 ): Promise<ObligationResult> {
   if (isTrivial(goal)) return trivial(goal);
-  const easily = await byStronger(goal, options, shared);
+  const own = options.record?.hintOf(claimOf(goal));
+  const easily = own === undefined ? await byStronger(goal, options, shared) : undefined;
   if (easily !== undefined) return easily;
   const parts = goal.satisfiable ? [] : (goal.parts?.() ?? []);
+  if (own === undefined && isKnownByParts(parts, options)) {
+    const whole = await together(nothingYet(goal), parts, options);
+    if (whole.ok) return whole;
+  }
   let spent = 0;
   let largest = 0;
-  let form: Form | undefined = FIRST;
+  let form: Form | undefined = { ...FIRST, level: own?.level ?? 0 };
   let effort = parts.length > 0 ? LIMIT_EFFORT_WHOLE : LIMIT_EFFORT;
   for (;;) {
     const limits = { timeoutMs: LIMIT_MILLISECONDS, effort };
-    const [found] = await runObligations([obligationOf(goal, form)], { ...options, ...limits });
-    spent += found!.ms;
-    largest = Math.max(largest, found!.ms);
-    const result = { ...found!, totalMs: spent, largestMs: largest };
+    const found = await ask(goal, form, options, limits);
+    spent += found.totalMs!;
+    largest = Math.max(largest, found.largestMs!);
+    const result = { ...found, totalMs: spent, largestMs: largest };
     if (result.ok || goal.satisfiable || disagree(result.opinions)) return result;
     if (result.verdict === "unknown" && effort === LIMIT_EFFORT_WHOLE) {
       const whole = await together(result, parts, options);
@@ -119,6 +171,16 @@ async function solveGoal(
     if (next === undefined) return result;
     form = next;
   }
+}
+
+/** All parts have been shown before, and the whole has not. */
+const isKnownByParts = (parts: readonly Goal[], { record }: GoalOptions): boolean =>
+  parts.length > 0 &&
+  parts.every((part) => isTrivial(part) || record?.hintOf(claimOf(part)) !== undefined);
+
+/** The result of a goal that nobody was asked about. */
+function nothingYet(goal: Goal): ObligationResult {
+  return { ...trivial(goal), totalMs: 0, largestMs: 0 };
 }
 
 /** A goal by its parts; the first that is not shown ends it. */
@@ -160,9 +222,9 @@ export async function firstFailure(
   const limits = { timeoutMs: LIMIT_QUICK_MILLISECONDS, effort: LIMIT_EFFORT_WHOLE };
   const verdicts = new Map<Goal, string>();
   for (const goal of list) {
-    const [quick] = await runObligations([obligationOf(goal, FIRST)], { ...options, ...limits });
-    verdicts.set(goal, quick!.verdict);
-    if (quick!.ok || quick!.verdict === "unknown") continue;
+    const quick = await ask(goal, FIRST, options, limits);
+    verdicts.set(goal, quick.verdict);
+    if (quick.ok || quick.verdict === "unknown") continue;
     const [result] = await solveGoals([goal], options);
     if (!result!.ok) return result;
   }

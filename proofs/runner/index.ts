@@ -13,6 +13,8 @@ export interface Obligation {
   readonly query: () => string;
   /** "unsat" (a proof) if not given; "sat" for what has to be reachable. */
   readonly expect?: "unsat" | "sat";
+  /** What the first solver has already said of the text. */
+  readonly known?: SolveResult;
 }
 
 /** What one solver said. */
@@ -95,10 +97,11 @@ async function solveOne(obligation: Obligation, options: RunOptions): Promise<Ob
   }
   if (options.dump !== undefined) dumpQuery(options.dump, obligation, text);
   const answers: SolveResult[] = [];
-  for (const solver of options.solvers) {
+  for (const [at, solver] of options.solvers.entries()) {
     const { timeoutMs, effort, wantModel = false } = options;
     const limits = effort === undefined ? { timeoutMs } : { timeoutMs, effort };
-    const answer = await solver.solve(text, { ...limits, wantModel });
+    const known = at === 0 ? obligation.known : undefined;
+    const answer = known ?? (await solver.solve(text, { ...limits, wantModel }));
     answers.push(answer);
     // Where one says otherwise, what the others say changes nothing.
     if (answer.verdict !== expect) break;

@@ -11,36 +11,43 @@ interface Application {
   readonly name: string;
 }
 
+/** Two values of one function. */
+export type Pair = readonly [Term, Term];
+
 export class Applications {
   readonly #names = new Map<Term, string>();
   readonly #pairs: (readonly [Application, Application])[] = [];
   /** Arguments that are compared with others. */
   readonly compared = new Set<Term>();
 
-  /** The applications among terms; none if there are too many to compare. */
-  static of(terms: readonly Term[]): Applications | undefined {
+  /** The applications among terms; none if there are too many to compare. If `pairs` are given,
+   *  these are compared. */
+  static of(terms: readonly Term[], pairs?: readonly Pair[]): Applications | undefined {
     const found = new Applications();
     const known = new Map<string, Application[]>();
     for (const term of terms) {
       if (term.operator !== "apply") continue;
       const others = known.get(term.name) ?? [];
       known.set(term.name, others);
-      if (!found.#add(term, others)) return undefined;
+      const own = { term, name: `${term.name}@${others.length}` };
+      found.#names.set(term, own.name);
+      if (pairs === undefined) for (const other of others) found.#compare(other, own);
+      others.push(own);
+      if (found.#pairs.length > LIMIT_PAIRS) return undefined;
+    }
+    for (const [one, two] of pairs ?? []) {
+      const names = [found.#names.get(one), found.#names.get(two)];
+      if (names.includes(undefined)) continue;
+      found.#compare({ term: one, name: names[0]! }, { term: two, name: names[1]! });
     }
     return found;
   }
 
-  #add(term: Term, others: Application[]): boolean {
-    const own = { term, name: `${term.name}@${others.length}` };
-    this.#names.set(term, own.name);
-    for (const other of others) {
-      const differs = term.operands.some((one, at) => differ(one, other.term.operands[at]!));
-      if (differs) continue;
-      this.#pairs.push([other, own]);
-      for (const operand of [...term.operands, ...other.term.operands]) this.compared.add(operand);
-    }
-    others.push(own);
-    return this.#pairs.length <= LIMIT_PAIRS;
+  #compare(one: Application, two: Application): void {
+    const [left, right] = [one.term.operands, two.term.operands];
+    if (left.some((operand, at) => differ(operand, right[at]!))) return;
+    this.#pairs.push([one, two]);
+    for (const operand of [...left, ...right]) this.compared.add(operand);
   }
 
   nameOf(term: Term): string | undefined {

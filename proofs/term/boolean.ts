@@ -26,13 +26,15 @@ function complementary(left: Term, right: Term): boolean {
 
 /** What a conjunction joins; other conditions join themselves. */
 function members(condition: Term): readonly Term[] {
-  if (condition.operator !== "and") return [condition];
-  const [rest, last] = condition.operands as [Term, Term];
-  return [...members(rest), last];
+  const found: Term[] = [];
+  let rest = condition;
+  for (; rest.operator === "and"; rest = rest.operands[0]!) found.push(rest.operands[1]!);
+  return [...found, rest].reverse();
 }
 
 /** Negations of conjunctions within each other that are looked into. */
 const LIMIT_DEPTH = 4;
+const LIMIT_SETTLED = 400;
 
 /** Is it the negation of a conjunction? */
 const isNegation = (condition: Term): boolean =>
@@ -75,8 +77,10 @@ class Facts {
     return depth > 0 && isNegation(condition) ? this.#left(condition, depth - 1) : condition;
   }
 
-  /** Takes from negated conjunctions what holds beside them; false if nothing is left of one. */
+  /** Takes from negated conjunctions what holds beside them; false if nothing is left of one. Among
+   *  very many conditions that takes too long. */
   settle(): boolean {
+    if (this.#held.size > LIMIT_SETTLED) return true;
     for (let changed = true; changed; ) {
       changed = false;
       for (const fact of [...this.#held]) {
@@ -96,7 +100,8 @@ class Facts {
   }
 }
 
-/** The conjunction of conditions of which none is one, in the order of their numbers. */
+/** The conjunction of conditions of which none is one, in the order of their numbers: a condition that
+ *  is new comes last, and what was there stays one term. */
 function chain(conditions: readonly Term[]): Term {
   const [first, ...rest] = [...conditions].sort((one, two) => one.id - two.id);
   return rest.reduce((sum, one) => node("and", 0, [sum, one]), first ?? TRUE);

@@ -39,18 +39,23 @@ function valueUnder(term: Term, operands: readonly bigint[], assignment: Assignm
       const known = assignment.functions.get(term.name)?.get(argumentKey(operands));
       return reduce(term.width, known ?? 0n);
     }
-    case "ite":
-      return operands[0] === 1n ? operands[1]! : operands[2]!;
     default:
-      return reduce(term.width, operation(term, operands[0]!, operands[1] ?? 0n));
+      return compute(term, operands);
   }
 }
 
-function reduce(width: number, value: bigint): bigint {
+/** The value of an operator on values. */
+export function compute(term: Term, operands: readonly bigint[]): bigint {
+  if (term.operator === "ite") return operands[0] === 1n ? operands[1]! : operands[2]!;
+  return reduce(term.width, operation(term, operands));
+}
+
+export function reduce(width: number, value: bigint): bigint {
   return width === 0 ? value & 1n : BigInt.asUintN(width, value);
 }
 
-function operation(term: Term, a: bigint, b: bigint): bigint {
+function operation(term: Term, operands: readonly bigint[]): bigint {
+  const [a, b = 0n] = operands as [bigint, bigint];
   const width = term.width;
   const [first, second] = term.operands as [Term, Term];
   switch (term.operator) {

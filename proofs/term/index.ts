@@ -1,7 +1,9 @@
 /** Terms over bit-vectors and booleans: constructors, evaluation, substitution, SMT-LIB text. */
+export type { Pair } from "./applications.ts";
 export * from "./arithmetic.ts";
 export * from "./bits.ts";
 export * from "./boolean.ts";
+export * from "./candidate.ts";
 export * from "./compare.ts";
 export * from "./evaluate.ts";
 export * from "./linear.ts";

@@ -1,4 +1,4 @@
-import { Applications } from "./applications.ts";
+import { Applications, type Pair } from "./applications.ts";
 import { not } from "./boolean.ts";
 import { type Operator, postorder, type Term, TermError } from "./term.ts";
 
@@ -72,6 +72,14 @@ export interface PrintOptions {
   readonly probes?: readonly Probe[];
   /** Keep functions as functions (QF_UFBV); else each value of one is a name of its own (QF_BV). */
   readonly functions?: boolean;
+  /** If given: of the pairs of values whose arguments may be equal, only these are spoken of. */
+  readonly pairs?: readonly Pair[];
+}
+
+/** A text, and what stands in it for variables and values of functions. */
+export interface Printed {
+  readonly text: string;
+  readonly nameOf: (term: Term) => string | undefined;
 }
 
 /**
@@ -84,9 +92,15 @@ export interface PrintOptions {
  * for, the text has functions.
  */
 export function printQuery(assertions: readonly Term[], options: PrintOptions = {}): string {
+  return printNamed(assertions, options).text;
+}
+
+/** `printQuery`, with the names that it gives. */
+export function printNamed(assertions: readonly Term[], options: PrintOptions = {}): Printed {
   const probes = options.probes ?? [];
   const order = postorder([...assertions, ...probes.map((probe) => probe.term)]);
-  const applications = options.functions === true ? undefined : Applications.of(order);
+  const applications =
+    options.functions === true ? undefined : Applications.of(order, options.pairs);
   const uses = new Map<Term, number>();
   const use = (term: Term) => uses.set(term, (uses.get(term) ?? 0) + 1);
   for (const term of order) for (const operand of term.operands) use(operand);
@@ -123,7 +137,9 @@ export function printQuery(assertions: readonly Term[], options: PrintOptions = 
     lines.push(`(declare-fun ${name} () ${sort(term.width)})`);
     lines.push(`(assert (= ${name} ${textOf(term)}))`);
   }
-  return `${lines.join("\n")}\n`;
+  const nameOf = (term: Term) =>
+    term.operator === "variable" ? term.name : applications?.nameOf(term);
+  return { text: `${lines.join("\n")}\n`, nameOf };
 }
 
 /** Two signatures of one name are a mistake in the query. Is the name new? */

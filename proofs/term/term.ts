@@ -93,6 +93,16 @@ function structuralHash(key: string, operands: readonly Term[]): number {
   return (high & 0xfffff) * 0x100000000 + (low >>> 0);
 }
 
+const HASHES = 2 ** 52;
+
+/** Of a conjunction: the order of its members is that of their making, and does not count. */
+function conjunctionHash(operands: readonly Term[]): number {
+  const parts = operands.map(({ operator, hash }) =>
+    operator === "and" ? hash : (mix(hash | 0, 0x2545f491) >>> 0) * 2 ** 20 + (hash % 2 ** 20),
+  );
+  return parts.reduce((sum, part) => (sum + part) % HASHES, 0);
+}
+
 /** Makes or finds a node, without simplification. For constructors only. */
 export function node(
   operator: Operator,
@@ -106,7 +116,7 @@ export function node(
   for (const operand of operands) key += `,${operand.id}`;
   const known = table.get(key);
   if (known !== undefined) return known;
-  const hash = structuralHash(shape, operands);
+  const hash = operator === "and" ? conjunctionHash(operands) : structuralHash(shape, operands);
   let newest = name === "" ? -1 : Number(/!(\d+)$/.exec(name)?.[1] ?? -1);
   for (const operand of operands) newest = Math.max(newest, operand.newest);
   const made: Term = { operator, width, operands, value, name, newest, hash, id: nextId++ };

@@ -9,6 +9,7 @@ import {
   isConstant,
   type LinearForm,
   linearForm,
+  mul,
   shiftForm,
   type Term,
   TRUE,
@@ -124,7 +125,7 @@ function copiedElement(
       one.count === target.count &&
       (one.column.stride === target.column.stride || target.limit === 1),
   );
-  if (source === undefined) return undefined;
+  if (source === undefined) return gluedElement(state, target, sources);
   const { column, row } = source;
   const cells = state.contents(column.name);
   const width = indexWidth(column);
@@ -133,6 +134,33 @@ function copiedElement(
   return (offset) => {
     const resized = offset.width >= width ? truncate(offset, width) : zeroExtend(offset, width);
     return readCells(cells, add(start, resized));
+  };
+}
+
+/** Elements that are made of as many bytes of the one source, the lowest first. */
+function gluedElement(
+  state: State,
+  target: Covered,
+  sources: readonly Covered[],
+): ((offset: Term) => Term) | undefined {
+  const [source] = sources;
+  const bytes = target.column.width;
+  const isOne = source !== undefined && sources.length === 1 && source.first === target.first;
+  if (!isOne || source.column.stride !== 1 || target.column.stride !== bytes) return undefined;
+  // Both hold all bytes of the range: a count that is unknown is of the whole range.
+  const isWhole = isConstant(source.count)
+    ? source.limit === target.limit * bytes
+    : !isConstant(target.count);
+  if (!isWhole) return undefined;
+  const cells = state.contents(source.column.name);
+  const width = indexWidth(source.column);
+  const start = extract(source.row, width - 1, 0);
+  state.record.touch(source.column.name, start, false);
+  return (offset) => {
+    const wide = zeroExtend(offset, 64);
+    const first = add(start, truncate(mul(wide, constant(64, bytes)), width));
+    const byte = (at: number) => readCells(cells, add(first, constant(width, at)));
+    return concatAll(Array.from({ length: bytes }, (_, at) => byte(at)));
   };
 }
 

@@ -17,6 +17,7 @@ import { load, store } from "./access.ts";
 import { copy, fill } from "./bulk.ts";
 import { HostError, type HostFunction } from "./host.ts";
 import { summariseLoop } from "./loop.ts";
+import type { Questions } from "./loop-search.ts";
 import type { MemoryMap } from "./memory.ts";
 import type { FunctionType, Instruction, ValueType, WasmFunction, WasmModule } from "./module.ts";
 import { binary, memoryAccess, requireDivision, unary } from "./numeric.ts";
@@ -37,6 +38,8 @@ export interface Settings {
   /** A loop may go round so often before that becomes an obligation that fails. */
   readonly unroll: number;
   readonly summarise: boolean;
+  /** Names for what loops find that search or count; without them, such loops go round. */
+  readonly questions?: Questions;
 }
 
 const LIMIT_CALL_DEPTH = 200;

@@ -210,7 +210,7 @@ function boundOf(state: State, rounds: Term, stores: ReadonlyMap<string, RoundSt
 }
 
 /** What the round demanded is demanded for all rounds that happen, the last test included. */
-function guardObligations(state: State, round: Round, rounds: Term, first: number): void {
+export function guardObligations(state: State, round: Round, rounds: Term, first: number): void {
   const happens = ule(round.counter, rounds);
   const { obligations } = state.record;
   for (let at = first; at < obligations.length; at++) {

@@ -101,6 +101,15 @@ export const vcpuInvariants: readonly Invariant[] = [
     },
   },
   {
+    id: "INV-VCPU-6",
+    says: "A free vCPU row is nobody's: it names domain 0, and pins no page.",
+    table: "vcpu",
+    holds: (s, vcpu) => {
+      const row = s.row("vcpu", vcpu);
+      return row.state.eq(VCPU_FREE).implies(row.domain.eq(0).and(row.infoRegistered.eq(0)));
+    },
+  },
+  {
     id: "INV-TIMERS-1",
     says: "The next deadline of all is one of the groups'.",
     table: "timers",

@@ -189,6 +189,9 @@ function placeOf(column: Column, row: number): number {
 export interface ConcreteMachine {
   readonly linearBase: bigint;
   perform(name: PrimitiveName, parameters: readonly bigint[]): bigint;
+  /** The bytes at a machine address, as machine.copyIn reads them to a place in linear memory;
+   *  without it there is no memory to read. */
+  copyIn?(linear: number, source: bigint, bytes: number): Uint8Array;
 }
 
 class Refusal {
@@ -278,13 +281,21 @@ export class ConcreteTransaction extends Transaction {
   protected writeRows(
     column: Column,
     index: Word,
-    count: number,
+    count: Word,
     value: (distance: Word) => Word,
   ): void {
     const first = Number(numberOf(index));
-    for (let distance = 0; distance < count; distance++) {
+    const rows = Number(numberOf(count));
+    for (let distance = 0; distance < rows; distance++) {
       this.state.set(column, first + distance, numberOf(value(this.word(32, distance))));
     }
+  }
+
+  protected readRows(column: Column, index: Word, source: Word, count: Word): void {
+    const place = column.base + Number(numberOf(index));
+    const bytes = this.#machine.copyIn?.(place, numberOf(source), Number(numberOf(count)));
+    if (bytes === undefined) throw new SpecificationError("there is no memory to copy from");
+    this.state.bytes.set(bytes, place);
   }
 
   protected perform(name: PrimitiveName, parameters: readonly Word[]): Word | undefined {

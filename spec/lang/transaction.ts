@@ -72,9 +72,11 @@ export abstract class Transaction {
   protected abstract writeRows(
     column: Column,
     index: Word,
-    count: number,
+    count: Word,
     value: (distance: Word) => Word,
   ): void;
+  /** Reads `count` bytes of the machine's memory into rows from `index` on: one event. */
+  protected abstract readRows(column: Column, index: Word, source: Word, count: Word): void;
   protected abstract perform(name: PrimitiveName, parameters: readonly Word[]): Word | undefined;
 
   // ---- what all share ------------------------------------------------------------------------
@@ -110,17 +112,42 @@ export abstract class Transaction {
   setRows<T extends TableName>(
     table: T,
     keys: readonly Operand[],
-    count: number,
+    count: number | Word,
     values: (distance: Word) => { readonly [Name in ColumnName<T>]?: Operand },
   ): void {
-    const first = this.#indexOf(table, keys);
-    this.demand(first.le(rowsOf(table) - count), `${table} has ${count} rows there`);
+    const rows = this.word32(0).sized(count);
+    const first = this.#rowsFrom(table, keys, rows);
     for (const name of Object.keys(values(this.word32(0)))) {
       const column = columnOf(table, name);
       const value = (distance: Word) =>
         this.#fitting(column, values(distance)[name as ColumnName<T>]!);
-      this.writeRows(column, first, count, value);
+      this.writeRows(column, first, rows, value);
     }
+  }
+
+  /**
+   * Bytes of the machine's memory, from an address on, come to lie in rows of a byte each, from the
+   * one with these keys on. It is one event; each byte is what that finds there.
+   */
+  copyIn<T extends TableName>(
+    table: T,
+    name: ColumnName<T>,
+    keys: readonly Operand[],
+    source: Word,
+    bytes: Word,
+  ): void {
+    const column = columnOf(table, name);
+    if (column.stride !== 1) throw new SpecificationError(`${column.name} is not of bytes`);
+    this.readRows(column, this.#rowsFrom(table, keys, bytes), source, bytes);
+  }
+
+  /** The number of the row with these keys, behind which there are so many. */
+  #rowsFrom(table: TableName, keys: readonly Operand[], count: Word): Word {
+    const first = this.#indexOf(table, keys);
+    const total = this.word32(rowsOf(table));
+    const fits = count.le(total).and(first.le(total.sub(count)));
+    this.demand(fits, `${table} has ${count.show()} rows there`);
+    return first;
   }
 
   /** Machine-physical address of a row's column in the hypervisor's own memory. */
@@ -163,9 +190,9 @@ export abstract class Transaction {
     return this.perform(name, words);
   }
 
-  /** No text says yet what happens here. */
-  unspecified(what: string): never {
-    throw new SpecificationError(`${what} is not specified`);
+  /** The condition holds for each number below `count`. */
+  every(count: number, holds: (number: Word) => Bool): Bool {
+    return this.least(count, (number) => holds(number).not()).exists.not();
   }
 
   /** Rounds of steps, each of which may go on with the next; after `limit` rounds there is none. */
@@ -173,6 +200,15 @@ export abstract class Transaction {
     const from = (round: number): Word =>
       round === limit ? this.word(64, 0) : steps(round, () => from(round + 1));
     return from(0);
+  }
+
+  /** How many numbers below `limit` satisfy the condition. */
+  count(limit: number, satisfies: (index: Word) => Bool): Word {
+    let sum: Word = this.word32(0);
+    this.each(limit, (index) => {
+      sum = satisfies(this.word32(index)).choose(sum.add(1), sum);
+    });
+    return sum;
   }
 
   /** Steps that are taken only if the condition holds. */

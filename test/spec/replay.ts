@@ -17,7 +17,12 @@ export interface Event {
   readonly name: string;
   readonly parameters: readonly bigint[];
   readonly result: bigint;
+  /** What machine.copyIn read. */
+  readonly bytes?: Uint8Array;
 }
+
+/** machine.copyIn is an event, but no primitive that the text names as one. */
+const COPY_IN = "copyIn";
 
 /** A machine that writes down what the core asks of it. */
 export class LoggingMachine extends SimulatedMachine {
@@ -25,7 +30,15 @@ export class LoggingMachine extends SimulatedMachine {
 
   override imports(): WasmImports {
     const { machine } = super.imports();
+    // Called by the constructor of the class above, before this one has anything of its own.
+    const copyIn = (linear: number, source: bigint, bytes: number): void => {
+      const read = this.memory.read(BigInt.asUintN(64, source), bytes).slice();
+      new Uint8Array(this.core.memory.buffer).set(read, linear);
+      const parameters = [BigInt(linear), BigInt.asUintN(64, source), BigInt(bytes)];
+      this.log.push({ name: COPY_IN, parameters, result: 0n, bytes: read });
+    };
     const wrapped = Object.entries(machine!).map(([name, primitive]) => {
+      if (name === COPY_IN) return [name, copyIn];
       if (!(name in primitives)) return [name, primitive];
       const widths = primitives[name as PrimitiveName].parameters;
       const call = (...given: (number | bigint)[]) => {
@@ -51,15 +64,24 @@ export class ReplayedMachine implements ConcreteMachine {
     this.#log = log;
   }
 
-  perform(name: PrimitiveName, parameters: readonly bigint[]): bigint {
+  #take(name: string, parameters: readonly bigint[]): Event {
     const event = this.#log[this.#next++];
     const asked = show(name, parameters);
     const done = event === undefined ? "nothing more" : show(event.name, event.parameters);
     if (asked !== done) {
       throw new Error(`event ${this.#next}: the specification says ${asked}, the core did ${done}`);
     }
+    return event!;
+  }
+
+  perform(name: PrimitiveName, parameters: readonly bigint[]): bigint {
+    const { result } = this.#take(name, parameters);
     if (name === "halt") throw new MachineHalt(Number(parameters[0]));
-    return event!.result;
+    return result;
+  }
+
+  copyIn(linear: number, source: bigint, bytes: number): Uint8Array {
+    return this.#take(COPY_IN, [BigInt(linear), source, BigInt(bytes)]).bytes!;
   }
 
   /** Throws if the core did more than the specification says. */

@@ -18,7 +18,9 @@ export const VCPUS_EACH = 2;
 /** The vCPU row of a domain's vCPU. */
 export const vcpuRow = (domain: number, id: number): number => (domain - 1) * VCPUS_EACH + id;
 
-const memoryOf = (domain: number): bigint => RAM_BASE + BigInt(domain - 1) * SUPERFRAME_BYTES;
+/** Machine address of a domain's memory. */
+export const memoryOf = (domain: number): bigint =>
+  RAM_BASE + BigInt(domain - 1) * SUPERFRAME_BYTES;
 const frameOf = (address: bigint): bigint => address >> 12n;
 /** Superframe of a domain's special frames; the first is its shared_info. */
 const SPECIAL_FRAMES = 66;
