@@ -25,6 +25,7 @@ export const services: readonly Service[] = [
   { name: "network", linearBytes: 1024 * KIB, memoryMib: 4 },
   { name: "builder", linearBytes: 512 * KIB, memoryBase: 32 * KIB, memoryMib: 2 },
   { name: "toolstack", linearBytes: 1024 * KIB, memoryMib: 4 },
+  { name: "keeper", linearBytes: 64 * KIB, memoryMib: 2 },
 ];
 
 /** Path of what the build makes of a service. */

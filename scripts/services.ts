@@ -41,20 +41,36 @@ export function compileService(service: Service, wasm: string): void {
   compileCore({ root, entry: entryOf(service), linearBytes, memoryBase, output: wasm });
 }
 
-/** Links `wasm` with the runtime's metal part into `elf`; intermediate files go to `where`. */
-export function linkService(service: Service, wasm: string, elf: string, where: string): void {
+/** Links `wasm` with the runtime's metal part into `elf`; intermediate files go to `where`. Tests give
+ *  further flags (metal/xen.c: DEFECT_AFTER). */
+export function linkService(
+  service: Service,
+  wasm: string,
+  elf: string,
+  where: string,
+  flags: readonly string[] = [],
+): void {
   mkdirSync(where, { recursive: true });
   translate(wasm, where, { apart: [], together: [] });
   writeHeaders(where);
   const headers = run("gcc", ["-print-file-name=include"], where).trim();
   const map = [`-ffile-prefix-map=${metalFolder}=metal`, `-ffile-prefix-map=${where}=service`];
   const size = `-DLINEAR_BYTES=${service.linearBytes}`;
-  const common = [...COMPILE, ...map, "-isystem", headers, "-I.", `-I${metalFolder}`, size];
+  const common = [
+    ...COMPILE,
+    ...map,
+    "-isystem",
+    headers,
+    "-I.",
+    `-I${metalFolder}`,
+    size,
+    ...flags,
+  ];
   run("gcc", [...common, "-w", "-c", "core.c", "-o", "core.o"], where);
   const objects = SOURCES.map((name) => {
     const object = name.replace(/\.[cS]$/, ".o");
-    const flags = name.endsWith(".S") ? [] : WARN;
-    run("gcc", [...common, ...flags, "-c", join(metalFolder, name), "-o", object], where);
+    const warnings = name.endsWith(".S") ? [] : WARN;
+    run("gcc", [...common, ...warnings, "-c", join(metalFolder, name), "-o", object], where);
     return object;
   });
   const script = join(metalFolder, "link.ld");

@@ -314,6 +314,7 @@ export async function buildAppliance(
   for (const [index, guest] of guests.entries()) {
     const built = await imageOf(guest, plan, policy.labelOf(guest), options.staysOn === true);
     addGuest(pack, index + 1, built.image);
+    if (guest.service !== undefined) plan.addProgram(index + 1, pack.program(index + 1));
     ingredients.push(...built.ingredients);
   }
   addSchedule(pack, appliance);

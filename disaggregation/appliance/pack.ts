@@ -56,6 +56,22 @@ function nameWords(name: string): bigint[] {
   return [0, 8, 16].map((at) => view.getBigUint64(at, true));
 }
 
+/** Writes a command at `row`; `places` are the blobs', by their index. */
+function writeCommand(
+  target: Uint8Array,
+  row: number,
+  command: Command,
+  places: readonly number[],
+): void {
+  const view = new DataView(target.buffer);
+  view.setUint32(row, command.operation, true);
+  view.setUint32(row + 4, command.domain, true);
+  for (const [argument, value] of command.arguments.entries()) {
+    const base = command.blob !== undefined && argument === 1 ? places[command.blob.index]! : 0;
+    view.setBigUint64(row + 8 + argument * 8, BigInt(value) + BigInt(base), true);
+  }
+}
+
 /** Collects commands and bytes; `write` makes the pack. Equal bytes are kept once. */
 export class BootPack {
   readonly #commands: Command[] = [];
@@ -154,6 +170,27 @@ export class BootPack {
     this.#add(operation.scheduleSlot, domain, [slot, nanoseconds]);
   }
 
+  /** The commands so far that make a domain, with the one that starts it, and the bytes that they
+   *  copy: a copy's argument b is relative to these. */
+  program(domain: number): { rows: Uint8Array; content: Uint8Array } {
+    const own = this.#commands.filter((command) => command.domain === domain);
+    const start = { operation: operation.unpause, domain, arguments: [], blob: undefined };
+    const used = [...new Set(own.flatMap(({ blob }) => (blob === undefined ? [] : [blob])))];
+    const places: number[] = [];
+    let end = 0;
+    for (const { bytes, index } of used) {
+      places[index] = end;
+      end = align(end + bytes.length, BLOB_ALIGN);
+    }
+    const content = new Uint8Array(end);
+    for (const { bytes, index } of used) content.set(bytes, places[index]);
+    const rows = new Uint8Array((own.length + 1) * COMMAND_BYTES);
+    for (const [index, command] of [...own, start].entries()) {
+      writeCommand(rows, index * COMMAND_BYTES, command, places);
+    }
+    return { rows, content };
+  }
+
   /** Number of commands so far. */
   get commands(): number {
     return this.#commands.length;
@@ -195,15 +232,8 @@ export class BootPack {
   }
 
   #writeCommands(pack: Uint8Array, places: readonly number[]): void {
-    const view = new DataView(pack.buffer);
     for (const [index, command] of this.#commands.entries()) {
-      const row = HEADER_BYTES + index * COMMAND_BYTES;
-      view.setUint32(row, command.operation, true);
-      view.setUint32(row + 4, command.domain, true);
-      for (const [argument, value] of command.arguments.entries()) {
-        const base = command.blob !== undefined && argument === 1 ? places[command.blob.index]! : 0;
-        view.setBigUint64(row + 8 + argument * 8, BigInt(value) + BigInt(base), true);
-      }
+      writeCommand(pack, HEADER_BYTES + index * COMMAND_BYTES, command, places);
     }
   }
 }

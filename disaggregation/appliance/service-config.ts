@@ -14,6 +14,7 @@ export const serviceTypes = {
   network: "network_driver_t",
   builder: "builder_t",
   toolstack: "toolstack_t",
+  keeper: "keeper_t",
 } as const;
 export type ServiceName = keyof typeof serviceTypes;
 export const serviceNames = Object.keys(serviceTypes) as ServiceName[];

@@ -9,6 +9,7 @@ import { diskLines, diskName, interfaceLines } from "./device-nodes.ts";
 import type { DiskConfig } from "./devices.ts";
 import type { GuestConfig } from "./guest-config.ts";
 import { usualEnds } from "./guest-ends.ts";
+import { KeepingPlan, type Program } from "./keeping.ts";
 import { type DomainKind, portsOf, type ServiceDomains } from "./links.ts";
 import { Problem } from "./problem.ts";
 import { type ServiceConfig, type ServiceName, serviceNames } from "./service-config.ts";
@@ -31,6 +32,8 @@ const PAGE_BYTES = 4096;
 const SECTOR_BYTES = 512;
 const MIB = 1024 * 1024;
 const SUPERFRAME_MIB = 2;
+/** MiB of a keeper's file that are its own; what it says beyond is room for disks. */
+const KEEPER_MIB = 2;
 /** What comes with a service and has room in the memory that it has anyway. */
 const MODULE_ROOM_BYTES = 64 << 10;
 
@@ -85,6 +88,8 @@ export class ServicePlan {
   readonly #lines: ServiceLines;
   readonly #unpacked: Unpacked;
   readonly #modules = new Map<GuestConfig, Uint8Array>();
+  readonly #read: ReadFile;
+  readonly #keeping: KeepingPlan | undefined;
 
   /** `guests` in boot order. */
   constructor(
@@ -96,6 +101,7 @@ export class ServicePlan {
   ) {
     this.#unpacked = unpacked;
     this.#guests = guests;
+    this.#read = read;
     this.#images = images;
     this.#lines = lines;
     this.services = {
@@ -103,9 +109,31 @@ export class ServicePlan {
       console: this.#find("console"),
       builder: this.#find("builder"),
     };
-    // xenstore is told of the others' memory, so that its own comes last.
-    const ordered = [...guests].filter(({ service }) => service !== undefined).reverse();
-    for (const guest of ordered) this.#modules.set(guest, this.#makeModule(guest.service!, read));
+    this.#keeping = this.#planKeeping();
+    for (const guest of guests) {
+      const { service } = guest;
+      if (service === undefined || service.service === "keeper") continue;
+      this.#modules.set(guest, this.#makeModule(service, read));
+    }
+  }
+
+  /** What the keeper has, if there is one. Disks of guests that come later find room in what its
+   *  file gives it beyond that. */
+  #planKeeping(): KeepingPlan | undefined {
+    const domain = this.#find("keeper");
+    if (domain === undefined) return undefined;
+    const services = this.#guests.flatMap(({ service }, index) => {
+      return service === undefined ? [] : [{ service: service.service, domain: index + 1 }];
+    });
+    const images = this.#blockDisks(0, this.#read).files;
+    const further = (this.#guests[domain - 1]!.memoryMib - KEEPER_MIB) * MIB;
+    const scratchBytes = this.#scratchBytes() + Math.max(0, further);
+    return new KeepingPlan(domain, services, { images, scratchBytes });
+  }
+
+  /** What makes a service is complete: the keeper can make it again. */
+  addProgram(domain: number, program: Program): void {
+    this.#keeping?.addProgram(domain, program);
   }
 
   #find(name: ServiceName): number | undefined {
@@ -115,7 +143,7 @@ export class ServicePlan {
 
   kindOf({ service }: GuestConfig): DomainKind {
     if (service === undefined) return "guest";
-    if (["xenstore", "console", "builder"].includes(service.service)) return "alone";
+    if (["xenstore", "console", "builder", "keeper"].includes(service.service)) return "alone";
     return service.service === "toolstack" ? "toolstack" : "service";
   }
 
@@ -128,17 +156,27 @@ export class ServicePlan {
   /** What a domain is given; a service what it was made for and what comes with it, at least. */
   memoryMib(guest: GuestConfig): number {
     if (guest.service === undefined) return guest.memoryMib;
-    const scratch = guest.service.service === "block" ? this.#scratchBytes() : 0;
-    const module = this.#modules.get(guest)?.length ?? 0;
-    const further = Math.max(0, module + scratch - MODULE_ROOM_BYTES);
+    const { service } = guest.service;
+    const isKeeper = service === "keeper";
+    const scratch = service === "block" && !this.#keeping ? this.#scratchBytes() : 0;
+    const spare = isKeeper ? this.#keeping!.spareBytes : scratch;
+    const module = this.#moduleOf(guest).length;
+    const further = Math.max(0, module + spare - MODULE_ROOM_BYTES);
     const superframes = Math.ceil(further / (SUPERFRAME_MIB * MIB));
     const needed = this.#built(guest).memoryMib + superframes * SUPERFRAME_MIB;
-    return Math.max(guest.memoryMib, needed);
+    return isKeeper ? needed : Math.max(guest.memoryMib, needed);
+  }
+
+  /** The keeper's is made when everything else is. */
+  #moduleOf(guest: GuestConfig): Uint8Array {
+    if (guest.service?.service !== "keeper") return this.#modules.get(guest)!;
+    const { text, files } = this.#keeping!.module();
+    return moduleOf(text, files);
   }
 
   /** A service's image, and the module with its configuration and files. */
   imageOf(guest: GuestConfig): { image: Uint8Array; module: Uint8Array } {
-    return { image: this.#built(guest).image, module: this.#modules.get(guest)! };
+    return { image: this.#built(guest).image, module: this.#moduleOf(guest) };
   }
 
   #makeModule(service: ServiceConfig, read: ReadFile): Uint8Array {
@@ -147,9 +185,10 @@ export class ServicePlan {
     const files = service.files.map((path, index) => this.#unpacked(path) ?? originals[index]!);
     const used = files.reduce((sum, file) => sum + roundUp(file.length), 0);
     const none = { text: "", files: [] };
-    const disks = service.service === "block" ? this.#blockDisks(used, read) : none;
+    const disks = service.service === "block" ? this.#disksFor(used, read) : none;
     const contents = service.service === "builder" ? contentLines(files, originals) : "";
-    const text = this.#generated(service, read) + disks.text + contents;
+    const kept = this.#keeping?.lineFor(this.#find(service.service)!) ?? "";
+    const text = kept + this.#generated(service, read) + disks.text + contents;
     const further = own === undefined ? "" : Buffer.from(own).toString("latin1");
     return moduleOf(text + further, [...files, ...disks.files]);
   }
@@ -158,7 +197,8 @@ export class ServicePlan {
     const further = this.#lines[service] ?? "";
     if (service === "xenstore") return storeConfiguration(this.#domains()) + further;
     if (service === "toolstack") {
-      return this.#backEnds() + this.#toBuilder() + this.#recipes(read) + further;
+      const kept = this.#keeping?.kept.map(({ domain }) => `service ${domain}\n`).join("") ?? "";
+      return this.#backEnds() + this.#toBuilder() + kept + this.#recipes(read) + further;
     }
     if (service === "builder") return this.#forBuilder() + further;
     if (service !== "console") return further;
@@ -221,9 +261,11 @@ export class ServicePlan {
     return this.#guests.map((guest, index) => ({
       domain: index + 1,
       name: guest.name,
-      memoryMib: this.memoryMib(guest),
+      // Nobody is told a service's.
+      memoryMib: guest.service === undefined ? this.memoryMib(guest) : 0,
       vcpus: guest.vcpus,
       isService: guest.service !== undefined,
+      returns: this.#keeping?.kept.some(({ domain }) => domain === index + 1) ?? false,
       isPrivileged: guest.service?.service === "toolstack",
       ports: portsOf(this.kindOf(guest), this.services),
       devices: this.#devices(guest, index + 1),
@@ -279,6 +321,12 @@ export class ServicePlan {
       return line;
     });
     return { text: lines.join(""), files };
+  }
+
+  /** The disks as the block service has them: with a keeper they are the keeper's memory. */
+  #disksFor(start: number, read: ReadFile): { text: string; files: Uint8Array[] } {
+    if (this.#keeping === undefined) return this.#blockDisks(start, read);
+    return { text: this.#keeping.vaultLines() + this.#blockDisks(0, read).text, files: [] };
   }
 
   #scratchBytes(): number {

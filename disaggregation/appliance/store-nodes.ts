@@ -19,6 +19,8 @@ export interface StoreDomain extends StoreGuest {
   readonly isService: boolean;
   readonly isPrivileged: boolean;
   readonly ports: DomainPorts;
+  /** A keeper makes it again when it ends. */
+  readonly returns?: boolean;
   /** Lines for its devices. */
   readonly devices?: readonly string[];
 }
@@ -71,7 +73,9 @@ function linesOf(one: StoreDomain): string[] {
     ...(one.isPrivileged ? [`privileged ${one.domain}`] : []),
     ...own,
     ...(one.devices ?? []),
-    ...(one.ports.store === undefined ? [] : [`domain ${one.domain} ${one.ports.store}`]),
+    ...(one.ports.store === undefined
+      ? []
+      : [`${one.returns === true ? "service" : "domain"} ${one.domain} ${one.ports.store}`]),
   ];
 }
 

@@ -33,12 +33,15 @@ export interface ClientOptions {
   /** Milliseconds that a hello, and a request, wait for their answer. */
   readonly helloMilliseconds?: number;
   readonly requestMilliseconds?: number;
+  /** After so long without an answer the same frame goes out once more. */
+  readonly resendMilliseconds?: number;
 }
 
 interface Waiting {
   readonly resolve: (data: Uint8Array) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout;
+  readonly again: NodeJS.Timeout;
 }
 
 interface Keys {
@@ -48,6 +51,7 @@ interface Keys {
 }
 
 const HELLOS = 4;
+const USUAL = { helloMilliseconds: 500, requestMilliseconds: 30_000, resendMilliseconds: 3000 };
 const MOST_READS = 3;
 const READ_MILLISECONDS = 10_000;
 const GAP_MILLISECONDS = wire.GAP_NANOSECONDS / 1e6;
@@ -73,7 +77,7 @@ export class ControlClient {
   private constructor(stream: Duplex, key: Uint8Array, options: ClientOptions) {
     this.#stream = stream;
     this.#key = key;
-    this.#options = { helloMilliseconds: 500, requestMilliseconds: 30_000, ...options };
+    this.#options = { ...USUAL, ...options };
     stream.on("data", (bytes: Buffer) => this.#hear(bytes));
     stream.on("error", () => {});
     this.#ended = new Promise((resolve) => {
@@ -124,7 +128,8 @@ export class ControlClient {
     return this.request(operation, argument, data);
   }
 
-  /** Sends a request; the data of its answer. Throws a Refusal, or a Problem when none comes. */
+  /** Sends a request; the data of its answer. What was lost on the way is sent again under the same
+   *  number, so that it is carried out once. Throws a Refusal, or a Problem when no answer comes. */
   request(
     operation: number,
     argument = 0,
@@ -141,10 +146,13 @@ export class ControlClient {
     const frame = encodeFrame(keys.toService, parts);
     return new Promise<Uint8Array>((resolve, reject) => {
       const timer = setTimeout(() => {
+        clearInterval(again);
         this.#waiting.delete(sequence);
         reject(new Problem("the system did not answer a request; the line may be cut"));
       }, milliseconds);
-      this.#waiting.set(sequence, { resolve, reject, timer });
+      const resend = (): boolean => this.#stream.write(frame);
+      const again = setInterval(resend, this.#options.resendMilliseconds);
+      this.#waiting.set(sequence, { resolve, reject, timer, again });
       if (this.#stream.destroyed) this.#fail("the line to the system was cut");
       else this.#stream.write(frame);
     }).then((bytes) => Buffer.from(bytes));
@@ -165,8 +173,9 @@ export class ControlClient {
   }
 
   #fail(reason: string): void {
-    for (const { reject, timer } of this.#waiting.values()) {
+    for (const { reject, timer, again } of this.#waiting.values()) {
       clearTimeout(timer);
+      clearInterval(again);
       reject(new Problem(reason));
     }
     this.#waiting.clear();
@@ -215,6 +224,7 @@ export class ControlClient {
     if (waiting === undefined) return;
     this.#waiting.delete(sequence);
     clearTimeout(waiting.timer);
+    clearInterval(waiting.again);
     if (result >= 0) waiting.resolve(data);
     else waiting.reject(new Refusal(result, Buffer.from(data).toString("latin1").split("\0")[0]!));
   }

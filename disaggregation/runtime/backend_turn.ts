@@ -2,6 +2,7 @@
 // something to do. A service's `turn` is beginTurn, its part for each event of nextBackendEvent,
 // its part for each device of activeDevices, endTurn.
 
+import { beat } from "./kept";
 import { takeEvents } from "./port_table";
 import * as backend from "./xenbus_backend";
 import { deviceBit } from "./xenbus_device";
@@ -43,5 +44,5 @@ export function answerConnect(row: u32, attached: bool): void {
 
 /** What a turn returns: at once if something is left to do, else `deadline`. */
 export function endTurn(deadline: u64): u64 {
-  return active == 0 && !backend.backendUnfinished() ? deadline : 0;
+  return beat(active == 0 && !backend.backendUnfinished() ? deadline : 0);
 }

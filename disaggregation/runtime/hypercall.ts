@@ -12,6 +12,7 @@ import {
   pageStore64,
 } from "./world";
 
+const MEMORY_OP: u32 = 12;
 const GRANT_TABLE_OP: u32 = 20;
 const SCHED_OP: u32 = 29;
 const EVENT_CHANNEL_OP: u32 = 32;
@@ -20,10 +21,17 @@ const HVM_OP: u32 = 34;
 const SHUTDOWN: u64 = 2;
 const POWER_OFF: u32 = 0;
 
+const ADD_TO_PHYSMAP: u64 = 7;
+const SPACE_GRANT_TABLE: u32 = 1;
+
 const BIND_INTERDOMAIN: u64 = 0;
 const CLOSE: u64 = 3;
 const SEND: u64 = 4;
+const STATUS: u64 = 5;
 const ALLOC_UNBOUND: u64 = 6;
+
+/** Status of a port that waits for somebody (EVTCHNSTAT_unbound). */
+const UNBOUND: u32 = 1;
 
 const GET_PARAMETER: u64 = 1;
 
@@ -85,6 +93,14 @@ export function closePort(port: u32): void {
   hypercall(EVENT_CHANNEL_OP, CLOSE, argument(STRUCTURE), 0);
 }
 
+/** Has the other end of a channel gone? The domain that had it may come back and offer another. */
+export function isLeft(port: u32): bool {
+  pageStore32(PAGE_ARGUMENTS, STRUCTURE, OWN);
+  pageStore32(PAGE_ARGUMENTS, STRUCTURE + 4, port);
+  if (hypercall(EVENT_CHANNEL_OP, STATUS, argument(STRUCTURE), 0) != 0) return false;
+  return pageLoad32(PAGE_ARGUMENTS, STRUCTURE + 8) == UNBOUND;
+}
+
 /** An HVM parameter of the domain; 0: it was not given one. */
 export function getParameter(index: u32): u64 {
   pageStore32(PAGE_ARGUMENTS, STRUCTURE, OWN);
@@ -100,6 +116,25 @@ export function endDomain(): void {
 }
 
 // ---- grants -------------------------------------------------------------------------------------
+
+function addToPhysmap(space: u32, index: u64, frame: u32): bool {
+  pageStore32(PAGE_ARGUMENTS, STRUCTURE, OWN);
+  pageStore32(PAGE_ARGUMENTS, STRUCTURE + 4, space);
+  pageStore64(PAGE_ARGUMENTS, STRUCTURE + 8, index);
+  pageStore64(PAGE_ARGUMENTS, STRUCTURE + 16, frame as u64);
+  return hypercall(MEMORY_OP, ADD_TO_PHYSMAP, argument(STRUCTURE), 0) == 0;
+}
+
+/** Maps page `index` of the domain's own grant table at a guest frame. The structure has another
+ *  form for a vCPU in 32-bit mode, as in Node: index and frame in 32 bits each. In long mode that
+ *  form names a page that no table has, and changes nothing. */
+export function mapGrantFrame(index: u32, frame: u32): bool {
+  const short = (index as u64) | ((frame as u64) << 32);
+  return (
+    addToPhysmap(SPACE_GRANT_TABLE, short, frame) ||
+    addToPhysmap(SPACE_GRANT_TABLE, index as u64, frame)
+  );
+}
 
 /** Maps a grant at a handle of the window; the core's name for the mapping, or negative. */
 export function mapAt(handle: u32, domain: u32, reference: u32, writable: bool): i32 {

@@ -37,6 +37,7 @@ import { all, scope, second, time } from "./proofs/whole.ts";
 import { appliance } from "./services/appliance.ts";
 import { clients } from "./services/clients.ts";
 import { metalPrivilege } from "./services/privilege.ts";
+import { restart } from "./services/restart.ts";
 import { soak } from "./services/soak.ts";
 import { servicesSpeed } from "./services/speed.ts";
 import { suite } from "./suite.ts";
@@ -132,6 +133,7 @@ export const checks: readonly Check[] = [
   bounds,
   appliance,
   clients,
+  restart,
   servicesSpeed,
   soak,
   metalPrivilege,

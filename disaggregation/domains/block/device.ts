@@ -106,7 +106,8 @@ function mapRing(row: u32, order: u32): bool {
     if (index >> order != 0) break;
     if (!mapPage(row, index, first + index)) return false;
   }
-  return openRing(row, REQUEST_BYTES, order);
+  const reference = valueWord(first, NO_REFERENCE);
+  return openRing(row, REQUEST_BYTES, order, deviceDomain(row), reference);
 }
 
 /** Attaches the front end's ring. False: what it published cannot be used; nothing is left. */

@@ -2,10 +2,11 @@
 // whole disk keeps nobody waiting. Until it is done the device's other requests wait.
 
 import { copiesDone } from "../../runtime/copies";
-import { COPIES, copyAdd, copyBegin, copyCount, OWN, pageFrame } from "../../runtime/hypercall";
+import { COPIES, copyBegin, copyCount, OWN, pageFrame } from "../../runtime/hypercall";
 import { PAGE_OWN, PAGES_OWN } from "../../runtime/places";
 import { DEVICES } from "../../runtime/xenbus_device";
 import { sectorAddress } from "./disks";
+import { copyToDisk } from "./vault";
 
 /** A page that nobody writes to. */
 const ZERO_PAGE: u32 = PAGE_OWN + PAGES_OWN - 1;
@@ -43,8 +44,7 @@ export function goOnDiscarding(row: u32): bool {
   while (left != 0 && copyCount() < COPIES) {
     const within = place & (PAGE_BYTES - 1);
     const bytes = min<u64>(PAGE_BYTES - within, left);
-    const frame = (place >> 12) as u32;
-    copyAdd(OWN, false, pageFrame(ZERO_PAGE), 0, OWN, false, frame, within as u32, bytes as u32);
+    copyToDisk(OWN, false, pageFrame(ZERO_PAGE), 0, place, bytes as u32);
     place += bytes;
     left -= bytes;
   }

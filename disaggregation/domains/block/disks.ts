@@ -1,12 +1,14 @@
-// The disks that this service holds: stretches of its own memory, of 4096-byte pages. This is the
-// store that the rest of the back end asks; a disk driver takes the place of this file.
+// The disks that this service holds: stretches of a space of 4096-byte pages, which is its own
+// memory, or the keeper's (vault.ts). This is the store that the rest of the back end asks; a disk
+// driver takes the place of this file.
 //
 // The configuration has a line for each:
 //   disk NAME image OFFSET BYTES      a part of what came with the service; read-only
-//   disk NAME scratch BYTES           memory of the service's own, zero at first; writable
+//   disk NAME scratch BYTES           memory, zero at first; writable
 //
 // Scratch disks of guests that come later are made when they are asked for, of memory that no other
-// disk ever had, and stay for those who come back under the same name.
+// disk ever had, and stay for those who come back under the same name; with a keeper also for those
+// who come back after this service did.
 
 import { isText, NO_NUMBER } from "../../runtime/decimal";
 import {
@@ -17,7 +19,9 @@ import {
   word,
   wordBytes,
 } from "../../runtime/words";
-import { config, moduleAddress, moduleBytes, spareAddress, spareBytes } from "../../runtime/world";
+import { config } from "../../runtime/world";
+import * as made from "./made";
+import * as vault from "./vault";
 
 export const DISKS: u32 = 16;
 export const NO_DISK: u32 = 0xffffffff;
@@ -49,7 +53,19 @@ export function openDisks(): void {
   while (nextLine()) {
     takeWord();
     if (isText(word, wordBytes, "disk")) readDisk();
+    else if (isText(word, wordBytes, "vault")) vault.addPart();
   }
+  for (let index: u32 = 0; index < made.madeCount(); index++) remember(index);
+}
+
+/** A disk that an earlier instance made is there again, in the same place. */
+function remember(index: u32): void {
+  const name = made.madeName(index);
+  const bytes = made.madeNameBytes(index);
+  if (disks == DISKS || bytes == 0 || bytes > NAME_BYTES || findDisk(name, bytes) != NO_DISK)
+    return;
+  nameNext(name, bytes);
+  addScratch(made.madeBytes(index));
 }
 
 function readDisk(): void {
@@ -77,15 +93,15 @@ function addDisk(address: u64, bytes: u64, writable: bool): void {
 }
 
 function addImage(offset: u64, bytes: u64): void {
-  const whole = moduleBytes();
+  const whole = vault.imageBytes();
   if (offset % PAGE != 0 || bytes == 0 || offset >= whole || bytes > whole - offset) return;
-  addDisk(moduleAddress() + offset, bytes & ~(PAGE - 1), false);
+  addDisk(vault.imageStart() + offset, bytes & ~(PAGE - 1), false);
 }
 
 function addScratch(bytes: u64): void {
-  if (bytes == NO_NUMBER || bytes == 0 || bytes > spareBytes() - spareUsed) return;
+  if (bytes == NO_NUMBER || bytes == 0 || bytes > vault.scratchBytes() - spareUsed) return;
   const rounded = bytes & ~(PAGE - 1);
-  addDisk(spareAddress() + spareUsed, rounded, true);
+  addDisk(vault.scratchStart() + spareUsed, rounded, true);
   spareUsed += rounded;
 }
 
@@ -108,7 +124,9 @@ export function findOrMakeDisk(name: u32, nameBytes: u32, bytes: u64): u32 {
   const before = disks;
   nameNext(name, nameBytes);
   addScratch(bytes);
-  return disks == before ? NO_DISK : before;
+  if (disks == before) return NO_DISK;
+  made.noteMade(name, nameBytes, bytes);
+  return before;
 }
 
 export function diskWritable(disk: u32): bool {
@@ -119,7 +137,7 @@ export function diskSectors(disk: u32): u64 {
   return load<u64>(BYTES + (disk << 3)) >> (SECTOR_SHIFT as u64);
 }
 
-/** Guest-physical address of a sector; the caller has checked that the disk has it. */
+/** Address of a sector in the disks' space (vault.ts says where it is); the caller has checked that the disk has it. */
 export function sectorAddress(disk: u32, sector: u64): u64 {
   return load<u64>(ADDRESS + (disk << 3)) + (sector << (SECTOR_SHIFT as u64));
 }

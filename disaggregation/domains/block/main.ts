@@ -2,6 +2,7 @@
 
 import * as loop from "../../runtime/backend_turn";
 import { sendEvent } from "../../runtime/hypercall";
+import { expectKept, isKeptReady, keptSoon } from "../../runtime/kept";
 import { storeOpen } from "../../runtime/store";
 import * as backend from "../../runtime/xenbus_backend";
 import { attach, detach, devicePort, forget, setUp } from "./device";
@@ -10,7 +11,14 @@ import { openDisks } from "./disks";
 import { CONNECT_KEYS, SETUP_KEYS } from "./keys";
 import { BROKEN, RESTS, serveDevice } from "./serve";
 
+let begun: bool = false;
+
 export function start(): void {
+  expectKept();
+}
+
+function begin(): void {
+  begun = true;
   openDisks();
   storeOpen();
   backend.openBackend("vbd", SETUP_KEYS, CONNECT_KEYS);
@@ -46,6 +54,10 @@ function serve(row: u32): void {
 }
 
 export function turn(): u64 {
+  if (!begun) {
+    if (!isKeptReady()) return keptSoon();
+    begin();
+  }
   loop.beginTurn();
   let event = backend.nextBackendEvent();
   while (event != backend.EVENT_NONE) {

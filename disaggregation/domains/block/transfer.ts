@@ -2,17 +2,16 @@
 // hypervisor checks each grant at the moment of its copy, and nothing of the front end is mapped.
 
 import { copiesDone } from "../../runtime/copies";
-import { COPIES, copyAdd, copyBegin, copyCount, OWN } from "../../runtime/hypercall";
+import { COPIES, copyBegin, copyCount } from "../../runtime/hypercall";
 import { sectorAddress } from "./disks";
 import * as request from "./request";
+import { copyFromDisk, copyToDisk } from "./vault";
 
 const PAGE_BYTES: u32 = 4096;
 
 function addPiece(domain: u32, reference: u32, offset: u32, disk: u64, bytes: u32): void {
-  const frame = (disk >> 12) as u32;
-  const within = disk as u32 & 4095;
-  if (request.isWrite()) copyAdd(domain, true, reference, offset, OWN, false, frame, within, bytes);
-  else copyAdd(OWN, false, frame, within, domain, true, reference, offset, bytes);
+  if (request.isWrite()) copyToDisk(domain, true, reference, offset, disk, bytes);
+  else copyFromDisk(disk, domain, reference, offset, bytes);
 }
 
 /** One segment: at most two pieces, since the disk's page may end within it. */

@@ -3,9 +3,9 @@
 
 import * as wire from "../../control/wire";
 import { EINVAL, EIO, ENOENT, ENOSPC } from "../../runtime/errno";
+import { writeOwn } from "../../runtime/own_memory";
 import { add, begin, end } from "../../runtime/sha256";
 import { moduleAddress, moduleBytes, spareAddress, spareBytes } from "../../runtime/world";
-import { writeOwn } from "./own_memory";
 
 const FILES: u32 = 64;
 export const NO_FILE: u32 = 0xffffffff;

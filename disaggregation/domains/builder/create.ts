@@ -25,12 +25,12 @@ import {
   RESERVE,
   XSAVE,
 } from "../../runtime/operations";
+import { BOUNCE } from "../../runtime/own_memory";
 import { CONSOLE_FRAME, STORE_FRAME } from "../../runtime/places";
 import { pageCopyOut } from "../../runtime/world";
 import { fileAddress, fileBytes, findFile, NO_FILE } from "./contents";
 import { entryPoint, layOut, rowAt, rowCount, startInfo } from "./kernel";
 import { findLabel, NO_LABEL } from "./labels";
-import { BOUNCE } from "./own_memory";
 
 const DOMAINS: u32 = 64;
 const SUPERFRAME_BYTES: u64 = 0x200000;

@@ -3,8 +3,8 @@
 
 import { begin, resume } from "../../loader/index";
 import * as layout from "../../loader/layout";
+import { readOwn } from "../../runtime/own_memory";
 import { fileAddress, fileBytes } from "./contents";
-import { readOwn } from "./own_memory";
 
 /** Parts of the kernel file that the loader may ask for. */
 const WINDOWS: u32 = 4200;

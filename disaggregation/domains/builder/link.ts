@@ -12,6 +12,8 @@ export const REQUEST_BYTES: u32 = 4;
 export const ANSWERED: u32 = 64;
 export const RESULT: u32 = 68;
 export const ANSWER_BYTES: u32 = 72;
+/** Written by the builder: the domain that is being made for the request, 0: none yet. */
+export const MAKING: u32 = 76;
 
 export const REQUEST: u32 = 128;
 export const REQUEST_LIMIT: u32 = 3072;

@@ -8,10 +8,11 @@
 import { behindText, isText, readDecimal } from "../../runtime/decimal";
 import { openUart } from "../../runtime/uart";
 import { config } from "../../runtime/world";
+import * as lasting from "./lasting";
 import { showLines, timeLines } from "./lines";
-import { setManager } from "./management";
+import { setManager, takeUpWatch } from "./management";
 import { openRing } from "./rings";
-import { beginRow, DOMAINS } from "./rows";
+import { beginRow, DOMAINS, takeUpRow } from "./rows";
 
 const TEXT_LIMIT: u32 = 8192;
 const TEXT: u32 = memory.data(<i32>TEXT_LIMIT) as u32;
@@ -36,8 +37,25 @@ function domainLine(management: bool): void {
   const domain = takeNumber();
   const port = takeNumber();
   if (domain == 0 || domain >= (DOMAINS as u64) || port > 0xffff) return;
+  if (management) {
+    setManager(domain as u32, port as u32);
+    openRing(domain as u32, port as u32);
+    return;
+  }
+  if (lasting.hasBegun()) return;
   beginRow(domain as u32, rest, lineEnd - rest);
-  if (openRing(domain as u32, port as u32) && management) setManager(domain as u32);
+  openRing(domain as u32, port as u32);
+}
+
+/** Domains as an earlier instance of this service left them. One that went meanwhile has no port to
+ *  bind to, and its words stay. */
+function takeUp(): void {
+  for (let domain: u32 = 1; domain < DOMAINS; domain++) {
+    takeUpRow(domain);
+    takeUpWatch(domain);
+    const offered = lasting.lastingNumber(domain, lasting.PORT);
+    if (offered != 0) openRing(domain, offered);
+  }
 }
 
 function uartLine(): void {
@@ -69,4 +87,6 @@ export function configure(): void {
     takeLine(line);
     line = lineEnd + 1;
   }
+  if (lasting.hasBegun()) takeUp();
+  lasting.noteBegun();
 }

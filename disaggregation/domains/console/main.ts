@@ -1,19 +1,21 @@
 // The console service: what domains say is kept, shown on the serial port and told to the
 // toolstack; what is typed at either is given to them.
 
+import { beat, expectKept, isKeptReady, keptSoon } from "../../runtime/kept";
 import { receive, send } from "../../runtime/uart";
 import { nextEvent, now } from "../../runtime/world";
 import { configure, hasUart } from "./configure";
 import { lineRoom, showBytes } from "./lines";
-import { isManager, takeMessage, tellNext } from "./management";
+import { followManager, isManager, takeMessage, tellNext } from "./management";
 import { allowance, charge } from "./rates";
 import * as ring from "./rings";
 import { DOMAINS, keep, TYPED_BYTES, takeTyped, typeFor } from "./rows";
 
-const NEVER: u64 = 0xffffffffffffffff;
 /** How often a serial port without interrupts is looked at, and how soon when it is busy (ns). */
 const LOOK: u64 = 20000000;
 const SOON: u64 = 1000000;
+/** Events that one turn takes. */
+const EVENTS: u32 = 256;
 /** Rounds of one turn; then whoever else has to run may. */
 const ROUNDS: u32 = 16;
 /** Three of these in a row turn the keyboard to the next domain, as in Xen. */
@@ -33,7 +35,14 @@ function focusNext(): void {
   }
 }
 
+let begun: bool = false;
+
 export function start(): void {
+  expectKept();
+}
+
+function begin(): void {
+  begun = true;
   configure();
   focusNext();
 }
@@ -44,8 +53,8 @@ function drain(domain: u32): bool {
   const bytes = min<u32>(min<u32>(waiting, allowance(domain)), lineRoom());
   if (bytes == 0) return false;
   ring.peek(domain, BYTES, bytes);
-  ring.consume(domain, bytes);
   keep(domain, BYTES, bytes);
+  ring.consume(domain, bytes);
   showBytes(domain, BYTES, bytes);
   charge(domain, bytes);
   return true;
@@ -91,8 +100,9 @@ function isHeld(): bool {
   return false;
 }
 
-export function turn(): u64 {
-  while (nextEvent() >= 0);
+/** Some rounds; when to go on at the latest. */
+function work(): u64 {
+  const look = followManager();
   let moved = true;
   for (let round: u32 = 0; round < ROUNDS && moved; round++) {
     moved = false;
@@ -104,5 +114,19 @@ export function turn(): u64 {
   }
   if (moved) return 0;
   if (isHeld()) return now() + SOON;
-  return hasUart ? now() + LOOK : NEVER;
+  return hasUart ? now() + LOOK : look;
+}
+
+/** Events say nothing here but that something is to be looked at. */
+function takeEvents(): void {
+  for (let count: u32 = 0; count < EVENTS; count++) if (nextEvent() < 0) return;
+}
+
+export function turn(): u64 {
+  if (!begun) {
+    if (!isKeptReady()) return keptSoon();
+    begin();
+  }
+  takeEvents();
+  return beat(work());
 }

@@ -1,11 +1,14 @@
 // The ring to the toolstack: messages (wire.ts) in the two streams of a console ring. By it
 // others' consoles are read and typed at, and domains come and go.
 
+import { now } from "../../runtime/world";
+import * as lasting from "./lasting";
 import {
   closeRing,
   consume,
   give,
   hasRing,
+  isForsaken,
   notify,
   OUT_BYTES,
   openRing,
@@ -40,11 +43,41 @@ const TOLD: u32 = memory.data(<i32>(DOMAINS * 4), 4) as u32;
 
 /** The toolstack's domain, or DOMAINS. */
 let manager: u32 = DOMAINS;
+/** The port that it offers, also when it comes back; and when is looked whether it left (ns). */
+let offered: u32 = 0;
+let due: u64 = 0;
+const LOOK: u64 = 50000000;
 /** Whose turn it is to be told of. */
 let turn: u32 = 0;
 
-export function setManager(domain: u32): void {
+export function setManager(domain: u32, port: u32): void {
   manager = domain;
+  offered = port;
+}
+
+/** The toolstack comes back when it has ended: nobody watches anything then. When the next look is
+ *  due; ~0 without a toolstack. */
+export function followManager(): u64 {
+  if (manager == DOMAINS) return 0xffffffffffffffff;
+  if (now() < due) return due;
+  due = now() + LOOK;
+  if (isForsaken(manager)) {
+    closeRing(manager);
+    for (let domain: u32 = 0; domain < DOMAINS; domain++) setState(domain, NOT_WATCHED);
+  }
+  if (!hasRing(manager)) openRing(manager, offered);
+  return due;
+}
+
+/** Who was watched when an earlier instance of this service ended is watched still. */
+export function takeUpWatch(domain: u32): void {
+  store<u8>(STATE + domain, min<u32>(lasting.lastingNumber(domain, lasting.WATCHED), 2) as u8);
+  store<u32>(TOLD + (domain << 2), lasting.lastingNumber(domain, lasting.TOLD));
+}
+
+function setTold(domain: u32, bytes: u32): void {
+  store<u32>(TOLD + (domain << 2), bytes);
+  lasting.noteNumber(domain, lasting.TOLD, bytes);
 }
 
 export function isManager(domain: u32): bool {
@@ -53,12 +86,13 @@ export function isManager(domain: u32): bool {
 
 function setState(domain: u32, state: u8): void {
   store<u8>(STATE + domain, state);
+  lasting.noteNumber(domain, lasting.WATCHED, state);
 }
 
 function attach(domain: u32): void {
   const known = hasRing(domain) || saidBytes(domain) != 0;
   setState(domain, known ? WATCHED : TO_END);
-  store<u32>(TOLD + (domain << 2), earliest(domain));
+  setTold(domain, earliest(domain));
 }
 
 function add(domain: u32, bytes: u32): void {
@@ -98,8 +132,9 @@ export function takeMessage(): bool {
   }
   if (there < HEADER_BYTES + bytes) return false;
   peek(manager, MESSAGE, HEADER_BYTES + bytes);
-  consume(manager, HEADER_BYTES + bytes);
+  // Rather done twice than not at all, should this service end in between.
   perform(load<u8>(MESSAGE), load<u8>(MESSAGE, 1), bytes);
+  consume(manager, HEADER_BYTES + bytes);
   notify(manager);
   return true;
 }
@@ -121,8 +156,8 @@ function tellOf(domain: u32): bool {
   const bytes = min<u32>(min<u32>(saidBytes(domain) - told, DATA_BYTES), room - HEADER_BYTES);
   if (bytes != 0) {
     recall(domain, told, ANSWER + HEADER_BYTES, bytes);
-    store<u32>(TOLD + (domain << 2), told + bytes);
     tell(OUTPUT, domain, bytes);
+    setTold(domain, told + bytes);
     return true;
   }
   if (state != TO_END) return false;
@@ -133,7 +168,7 @@ function tellOf(domain: u32): bool {
 
 /** Tells the toolstack of the next domain that said something; false: there is none. */
 export function tellNext(): bool {
-  if (manager == DOMAINS) return false;
+  if (manager == DOMAINS || !hasRing(manager)) return false;
   for (let step: u32 = 0; step < DOMAINS; step++) {
     turn = (turn + 1) & (DOMAINS - 1);
     if (tellOf(turn)) return true;

@@ -2,8 +2,9 @@
 // in[1024] to it. The indices that the domain writes are read once for each move.
 
 import { mapGrant, unmapGrant } from "../../runtime/grants";
-import { bindInterdomain, closePort, sendEvent } from "../../runtime/hypercall";
+import { bindInterdomain, closePort, isLeft, sendEvent } from "../../runtime/hypercall";
 import { fence, pageCopyIn, pageCopyOut, pageLoad32, pageStore32 } from "../../runtime/world";
+import { noteNumber, PORT as OFFERED } from "./lasting";
 import { DOMAINS } from "./rows";
 
 const GRANT_CONSOLE: u32 = 0;
@@ -30,7 +31,13 @@ export function openRing(domain: u32, remotePort: u32): bool {
   if (port <= 0) return false;
   store<u32>(PORT + (domain << 2), port as u32);
   store<u32>(HANDLE + (domain << 2), 0);
+  noteNumber(domain, OFFERED, remotePort);
   return true;
+}
+
+/** Has the domain gone that was at the other end? */
+export function isForsaken(domain: u32): bool {
+  return hasRing(domain) && isLeft(load<u32>(PORT + (domain << 2)));
 }
 
 export function closeRing(domain: u32): void {
@@ -38,6 +45,7 @@ export function closeRing(domain: u32): void {
   const mapped = load<u32>(HANDLE + (domain << 2));
   if (mapped != 0) unmapGrant(mapped - 1);
   closePort(load<u32>(PORT + (domain << 2)));
+  noteNumber(domain, OFFERED, 0);
   store<u32>(PORT + (domain << 2), 0);
   store<u32>(HANDLE + (domain << 2), 0);
 }

@@ -1,6 +1,8 @@
 // The domains whose consoles are carried: a row for each domain number. What a domain said stays
 // readable after its end, until its number is used again.
 
+import * as lasting from "./lasting";
+
 export const DOMAINS: u32 = 64;
 export const NAME_BYTES: u32 = 24;
 /** Bytes of a domain's output that are kept. */
@@ -30,7 +32,8 @@ export function beginRow(domain: u32, name: u32, bytes: u32): void {
   const length = min<u32>(bytes, NAME_BYTES);
   memory.copy(nameOf(domain), name, length);
   store<u8>(NAME_LENGTH + domain, length as u8);
-  store<u32>(SAID + (domain << 2), 0);
+  lasting.noteName(domain, name, length);
+  setSaid(domain, 0);
   store<u32>(TYPED_IN + (domain << 2), 0);
   store<u32>(TYPED_OUT + (domain << 2), 0);
 }
@@ -55,9 +58,26 @@ export function saidBytes(domain: u32): u32 {
   return load<u32>(SAID + (domain << 2));
 }
 
+function setSaid(domain: u32, bytes: u32): void {
+  store<u32>(SAID + (domain << 2), bytes);
+  lasting.noteNumber(domain, lasting.SAID, bytes);
+}
+
 export function keep(domain: u32, source: u32, bytes: u32): void {
-  into(KEPT + domain * KEPT_BYTES, KEPT_BYTES, saidBytes(domain), source, bytes);
-  store<u32>(SAID + (domain << 2), saidBytes(domain) + bytes);
+  const said = saidBytes(domain);
+  into(KEPT + domain * KEPT_BYTES, KEPT_BYTES, said, source, bytes);
+  const offset = said & (KEPT_BYTES - 1);
+  const first = min<u32>(bytes, KEPT_BYTES - offset);
+  lasting.noteWords(domain, offset, source, first);
+  lasting.noteWords(domain, 0, source + first, bytes - first);
+  setSaid(domain, said + bytes);
+}
+
+/** A domain's row as an earlier instance of this service left it. */
+export function takeUpRow(domain: u32): void {
+  store<u8>(NAME_LENGTH + domain, lasting.lastingName(domain, nameOf(domain)) as u8);
+  store<u32>(SAID + (domain << 2), lasting.lastingNumber(domain, lasting.SAID));
+  lasting.lastingWords(domain, KEPT + domain * KEPT_BYTES);
 }
 
 /** The earliest byte that is still kept. */

@@ -110,6 +110,7 @@ function announce(from: u32, to: u32): void {
   const sent = packet.packetFlags(from);
   const extra = packet.segmentationType(from) != 0;
   let flags: u32 = extra ? EXTRA_INFO : 0;
+  ring.makeRoom(rxRing(to), buffers + 1);
   if ((sent & packet.CHECKSUM_BLANK) != 0) flags |= CHECKSUM_BLANK;
   if ((sent & packet.DATA_VALIDATED) != 0) flags |= DATA_VALIDATED;
   for (let buffer: u32 = 0; buffer < buffers; buffer++) {

@@ -3,6 +3,7 @@
 
 import * as loop from "../../runtime/backend_turn";
 import { sendEvent } from "../../runtime/hypercall";
+import { expectKept, isKeptReady, keptSoon } from "../../runtime/kept";
 import { storeOpen } from "../../runtime/store";
 import * as backend from "../../runtime/xenbus_backend";
 import { deviceBit } from "../../runtime/xenbus_device";
@@ -23,7 +24,14 @@ import { attach, attachedPorts, detach, rxPort, setUp, txPort } from "./port";
 /** Ports whose packet waits for a receiver; the active ones may have packets to send. */
 let waiting: u64 = 0;
 
+let begun: bool = false;
+
 export function start(): void {
+  expectKept();
+}
+
+function begin(): void {
+  begun = true;
   openGroups();
   storeOpen();
   backend.openBackend("vif", SETUP_KEYS, CONNECT_KEYS);
@@ -83,6 +91,10 @@ function nextDeadline(): u64 {
 }
 
 export function turn(): u64 {
+  if (!begun) {
+    if (!isKeptReady()) return keptSoon();
+    begin();
+  }
   loop.beginTurn();
   let event = backend.nextBackendEvent();
   while (event != backend.EVENT_NONE) {

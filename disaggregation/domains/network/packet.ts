@@ -1,7 +1,7 @@
 // A packet that a front end sends: the slots of its transmit ring, copied out, decoded and checked.
 // One packet of each port is at hand at a time; it stays there until it is answered.
 
-import { putResponse, RING_BROKEN, ringPending, takeRequest } from "../../runtime/ring";
+import { makeRoom, putResponse, RING_BROKEN, ringPending, takeRequest } from "../../runtime/ring";
 import { DEVICES } from "../../runtime/xenbus_device";
 import { macAt } from "./address";
 import { addMulticast, removeMulticast } from "./multicast";
@@ -187,8 +187,9 @@ function respond(row: u32, id: u32, status: i32): void {
 
 /** Answers every slot of the packet at hand. */
 export function answerPacket(row: u32, status: i32): void {
-  respond(row, load<u16>(slot(row, 0), 8), status);
   const extras: u32 = load<u8>(EXTRA_COUNT + row);
+  makeRoom(txRing(row), packetSlots(row) + extras);
+  respond(row, load<u16>(slot(row, 0), 8), status);
   for (let index: u32 = 0; index < extras; index++) respond(row, 0, NULL_RESPONSE);
   for (let index: u32 = 1; index < packetSlots(row); index++) {
     respond(row, load<u16>(slot(row, index), 8), status);

@@ -156,7 +156,7 @@ function mapRing(row: u32, ring: u32, value: u32, slotBytes: u32): bool {
   store<u32>(PAGE + (ring << 2), handle < 0 ? NOT_MAPPED : (handle as u32));
   if (handle < 0) return false;
   setRingPage(ring, 0, handle as u32);
-  return openRing(ring, slotBytes, 0);
+  return openRing(ring, slotBytes, 0, deviceDomain(row), reference);
 }
 
 function bind(row: u32, ring: u32, value: u32): bool {

@@ -13,8 +13,10 @@ import { config } from "../../runtime/world";
 import { addBackEnd } from "./back_ends";
 import { setBuilderPort } from "./builder_relay";
 import { DOMAINS } from "./domains";
+import * as lasting from "./lasting";
 import { assign, keep } from "./recipes";
 import { setKey } from "./sessions";
+import { leaveToKeeper } from "./undertaker";
 
 const TEXT_LIMIT: u32 = 131072;
 const TEXT: u32 = memory.data(<i32>TEXT_LIMIT) as u32;
@@ -33,6 +35,11 @@ function takeBackEnd(): void {
   if (domain < (DOMAINS as u64)) addBackEnd(domain as u32, word, wordBytes);
 }
 
+function takeService(): void {
+  const domain = takeNumber();
+  if (domain < (DOMAINS as u64)) leaveToKeeper(domain as u32);
+}
+
 /** Lines from here on are a recipe; `end` is the text's end. */
 function takeRecipe(end: u32): void {
   const domain = takeNumber();
@@ -44,7 +51,7 @@ function takeRecipe(end: u32): void {
     takeWord();
   }
   const after = word + wordBytes + 1;
-  if (domain < (DOMAINS as u64)) {
+  if (domain < (DOMAINS as u64) && !lasting.hasBegun()) {
     const recipe = keep(start, word - start);
     if (recipe >= 0) assign(domain as u32, recipe as u32);
   }
@@ -62,6 +69,7 @@ export function configure(): bool {
     else if (isText(word, wordBytes, "builder")) setBuilderPort(takeNumber() as u32);
     else if (isText(word, wordBytes, "backend")) takeBackEnd();
     else if (isText(word, wordBytes, "recipe")) takeRecipe(TEXT + bytes);
+    else if (isText(word, wordBytes, "service")) takeService();
   }
   return found;
 }

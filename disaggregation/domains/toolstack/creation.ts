@@ -8,11 +8,12 @@ import { word, wordBytes } from "../../runtime/words";
 import { log } from "../../runtime/world";
 import { answerWord, ask, PENDING, takeOwnAnswer } from "./builder_relay";
 import { addConsole } from "./console_relay";
+import * as lasting from "./lasting";
 import { nextNodeLine, sendIntroduction, sendNode, sendStartTime } from "./nodes";
 import * as recipes from "./recipes";
 import { DATA, reply } from "./reply";
 import { beginTelling, mayTell, tellsFailed, tellsPending } from "./store_relay";
-import { bury } from "./undertaker";
+import { bury, want } from "./undertaker";
 
 const IDLE: u32 = 0;
 const BUILDING: u32 = 1;
@@ -59,15 +60,16 @@ function begin(wanted: u32): i32 {
   recipe = wanted;
   domain = 0;
   stage = BUILDING;
+  lasting.noteCreation(recipe + 1, 0, channel == NOBODY);
   return 0;
 }
 
 /** A client asks for what it has staged; it is answered when the domain is there. */
 export function createFor(from: u32, number: u32, flags: u32): void {
   const kept = recipes.takeStaged(from);
+  channel = from;
   const result = kept < 0 ? kept : begin(kept as u32);
   if (result == 0) {
-    channel = from;
     sequence = number;
     paused = (flags & wire.CREATE_PAUSED) != 0;
     return;
@@ -95,8 +97,24 @@ function complain(result: i32): void {
   log(LINE, writeText(at, "\n") - LINE);
 }
 
+/** What an earlier instance was making is taken apart; a domain that is made again without anybody
+ *  asking is made from the beginning. */
+export function takeUpCreation(): void {
+  const unfinished = lasting.lastingCreation();
+  if (unfinished == 0) return;
+  const made = lasting.lastingCreated();
+  if (made != 0) {
+    recipes.release(made);
+    bury(made);
+  }
+  if (lasting.wasAgain()) want(unfinished - 1, made);
+  else recipes.drop(unfinished - 1);
+  lasting.noteCreation(0, 0, false);
+}
+
 function end(result: i32): void {
   stage = IDLE;
+  lasting.noteCreation(0, 0, false);
   if (result < 0) {
     if (domain != 0) {
       recipes.release(domain);
@@ -113,13 +131,22 @@ function end(result: i32): void {
   reply(channel, sequence, result, result < 0 ? 0 : wire.CREATED_BYTES);
 }
 
+/** The builder ended meanwhile, and is back. */
+function beginAnew(): void {
+  if (domain != 0) bury(domain);
+  const result = begin(recipe);
+  if (result < 0) end(result);
+}
+
 function takeBuilt(): void {
   const result = takeOwnAnswer();
   if (result == PENDING) return;
   domain = answerWord(0);
   storePort = answerWord(4);
   consolePort = answerWord(8);
+  if (result == EAGAIN) return beginAnew();
   if (result < 0) return end(result);
+  lasting.noteCreation(recipe + 1, domain, channel == NOBODY);
   recipes.assign(domain, recipe);
   beginTelling();
   recipes.openRecipe(recipe);

@@ -8,6 +8,7 @@ import { DATA } from "./reply";
 
 export const DOMAINS: u32 = 64;
 const VCPUS: u32 = 32;
+const BUILDING: u32 = 1;
 /** States of a domain that runs no more: shut down, and dying. */
 const SHUT_DOWN: u32 = 4;
 const DYING: u32 = 5;
@@ -48,6 +49,16 @@ export function resumeDomain(domain: u32): i32 {
 
 export function destroyDomain(domain: u32): i32 {
   return command(DESTROY, domain, 0, 0, 0) as i32;
+}
+
+export function isBeingBuilt(domain: u32): bool {
+  const known = command(INFORMATION, domain, 0, 0, 0) == 0;
+  return known && (commandAnswer(0) as u32 & 0xff) == BUILDING;
+}
+
+/** How long a domain's vCPUs ran (ns); 0: there is none. */
+export function timeSpent(domain: u32): u64 {
+  return command(INFORMATION, domain, 0, 0, 0) == 0 ? commandAnswer(1) : 0;
 }
 
 /** What `endOf` says of a domain that has not ended, and of one that is being taken apart. */

@@ -3,24 +3,27 @@
 
 import * as wire from "../../control/wire";
 import { writeText } from "../../runtime/decimal";
+import { beat, expectKept, isKeptReady, keptSoon } from "../../runtime/kept";
 import { storeOpen } from "../../runtime/store";
 import { openUart, send } from "../../runtime/uart";
 import { log, nextEvent, now } from "../../runtime/world";
 import { followBuilder, isBuilderBusy } from "./builder_relay";
 import { configure } from "./configure";
 import { detach, followConsoles, openConsoles } from "./console_relay";
-import { createAgain, followCreation, isCreating } from "./creation";
+import { createAgain, followCreation, isCreating, takeUpCreation } from "./creation";
 import { endIfWanted } from "./ending";
+import * as lasting from "./lasting";
 import { dropFrame, hasMore, listen, nextFrame, skipByte } from "./receiver";
-import { NO_RECIPE } from "./recipes";
-import { challenge, mayReply } from "./reply";
+import { NO_RECIPE, takeUpRecipes } from "./recipes";
+import { challenge, forgetAnswers, mayReply, replyAgain } from "./reply";
 import { handleRequest } from "./requests";
 import { ADMITTED, FORGED, judge, offerSession, REPLAYED } from "./sessions";
 import { followStore, isStoreBusy } from "./store_relay";
-import { lookForEnded, nextAgain } from "./undertaker";
+import { lookForEnded, nextAgain, takeUpEnds } from "./undertaker";
 
 const NEVER: u64 = 0xffffffffffffffff;
-/** Frames that are looked at in one turn. */
+/** Events that are taken, and frames that are looked at, in one turn. */
+const EVENTS: u32 = 256;
 const FRAMES: u32 = 8;
 /** The line is looked at more and more rarely while nothing comes (ns). */
 const SHORTEST: u64 = 50000;
@@ -33,7 +36,14 @@ let interval: u64 = SHORTEST;
 let open: bool = false;
 let hasStore: bool = false;
 
+let begun: bool = false;
+
 export function start(): void {
+  expectKept();
+}
+
+function begin(): void {
+  begun = true;
   open = configure();
   if (!open) {
     const end = writeText(WORDS, "toolstack: no key, so no control channel\n");
@@ -43,6 +53,12 @@ export function start(): void {
   openUart(CONTROL_PORT);
   hasStore = storeOpen();
   openConsoles();
+  if (lasting.hasBegun()) {
+    takeUpRecipes();
+    takeUpEnds();
+    takeUpCreation();
+  }
+  lasting.noteBegun();
 }
 
 /** Judges a frame and does what it asks for. False: it is none of a client's. */
@@ -57,8 +73,16 @@ function takeFrame(frame: u32): bool {
   if (type != wire.TYPE_REQUEST) return false;
   const verdict = judge(frame);
   if (verdict == FORGED) return false;
-  if (verdict == ADMITTED) detach(load<u8>(frame + wire.FIELD_CHANNEL));
-  if (verdict != REPLAYED) handleRequest(frame);
+  const channel = load<u8>(frame + wire.FIELD_CHANNEL) as u32;
+  if (verdict == REPLAYED) {
+    replyAgain(channel, load<u32>(frame + wire.FIELD_SEQUENCE));
+    return true;
+  }
+  if (verdict == ADMITTED) {
+    detach(channel);
+    forgetAnswers(channel);
+  }
+  handleRequest(frame);
   return true;
 }
 
@@ -83,9 +107,9 @@ function remake(): void {
   if (recipe != NO_RECIPE) createAgain(recipe);
 }
 
-export function turn(): u64 {
+function work(): u64 {
   if (!open) return NEVER;
-  while (nextEvent() >= 0) {}
+  for (let count: u32 = 0; count < EVENTS; count++) if (nextEvent() < 0) break;
   const heard = listen();
   if (hasStore) followStore();
   followBuilder();
@@ -98,4 +122,12 @@ export function turn(): u64 {
   if (!moved) endIfWanted();
   interval = heard || told || moved || hasMore() ? SHORTEST : min<u64>(interval * 2, LONGEST);
   return now() + interval;
+}
+
+export function turn(): u64 {
+  if (!begun) {
+    if (!isKeptReady()) return keptSoon();
+    begin();
+  }
+  return beat(work());
 }

@@ -11,6 +11,7 @@ import { EINVAL, ENOSPC } from "../../runtime/errno";
 import { readHexadecimal } from "../../runtime/hexadecimal";
 import { nextLine, openText, takeWord, word, wordBytes } from "../../runtime/words";
 import { DOMAINS } from "./domains";
+import * as lasting from "./lasting";
 
 export const DESTROY: u32 = 0;
 export const RESTART: u32 = 1;
@@ -112,16 +113,36 @@ export function keep(place: u32, bytes: u32): i32 {
   const recipe = firstFree();
   if (recipe == NO_RECIPE || bytes == 0 || bytes > TEXT_BYTES) return ENOSPC;
   memory.copy(TEXT + recipe * TEXT_BYTES, place, bytes);
+  if (!readText(recipe, bytes)) return EINVAL;
+  lasting.noteText(recipe, place, bytes);
+  return recipe as i32;
+}
+
+/** Reads a recipe whose text is in its place; false: it is none. */
+function readText(recipe: u32, bytes: u32): bool {
   store<u32>(TEXT_LENGTH + (recipe << 2), bytes);
   store<u8>(NAME_LENGTH + recipe, 0);
   memory.fill(ACTION + recipe * ENDS, 0, ENDS);
-  if (takeLines(recipe)) return recipe as i32;
+  if (takeLines(recipe)) return true;
   drop(recipe);
-  return EINVAL;
+  return false;
+}
+
+/** The recipes and whose they are, as an earlier instance left them. */
+export function takeUpRecipes(): void {
+  for (let recipe: u32 = 0; recipe < RECIPES; recipe++) {
+    const bytes = lasting.lastingText(recipe, TEXT + recipe * TEXT_BYTES, TEXT_BYTES);
+    if (bytes != 0) readText(recipe, bytes);
+  }
+  for (let domain: u32 = 0; domain < DOMAINS; domain++) {
+    const recipe = lasting.lastingRecipe(domain);
+    if (recipe <= RECIPES) store<u8>(OF_DOMAIN + domain, recipe as u8);
+  }
 }
 
 export function drop(recipe: u32): void {
   store<u32>(TEXT_LENGTH + (recipe << 2), 0);
+  lasting.noteText(recipe, 0, 0);
 }
 
 /** Begins to read a recipe's lines (words.ts). */
@@ -154,6 +175,7 @@ export function nameBytes(recipe: u32): u32 {
 
 export function assign(domain: u32, recipe: u32): void {
   store<u8>(OF_DOMAIN + domain, (recipe + 1) as u8);
+  lasting.noteRecipe(domain, recipe + 1);
 }
 
 /** The recipe of a domain, or NO_RECIPE. */
@@ -164,6 +186,7 @@ export function recipeOf(domain: u32): u32 {
 /** A domain is no more; its recipe stays for whoever makes it again. */
 export function release(domain: u32): void {
   store<u8>(OF_DOMAIN + domain, 0);
+  lasting.noteRecipe(domain, 0);
 }
 
 /** A domain is not to be made again. */

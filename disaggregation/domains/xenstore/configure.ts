@@ -2,6 +2,7 @@
 //
 //   privileged DOMAIN           may do everything
 //   domain DOMAIN PORT          is there from the start, and offers a port
+//   service DOMAIN PORT         likewise, and comes back under its number when it has ended
 //   node PATH PERMS [VALUE]     a node; PERMS as n1,r2 (the owner's first); the value ends the line
 
 import { isText, readDecimal, writeText } from "../../runtime/decimal";
@@ -21,10 +22,13 @@ import { config, log } from "../../runtime/world";
 import { accessOfLetter } from "./access";
 import { setPrivileged } from "./clients";
 import { OK } from "./errors";
+import { hasJournal } from "./journal";
+import { takeUp, writeDown } from "./lasting";
 import { DOMAINS, PERMISSIONS, VALUE_LIMIT } from "./limits";
 import { introduce } from "./lives";
 import { path, pathLength, takePath } from "./paths";
 import { STORE_SPACE } from "./records";
+import { expectReturn } from "./returning";
 import { nodeAt, permitNode, plantNode, writeNode } from "./tree";
 
 const TEXT_LIMIT: u32 = 262144;
@@ -79,6 +83,19 @@ function domainLine(): bool {
   return port < (PORT_LIMIT as u64) && introduce(domain, port as u32) == OK;
 }
 
+function serviceLine(first: bool): bool {
+  const domain = takeDomain();
+  const port = takeExactNumber();
+  if (domain == DOMAINS || port >= (PORT_LIMIT as u64)) return false;
+  expectReturn(domain, port as u32);
+  return !first || introduce(domain, port as u32) == OK;
+}
+
+function takeLineAgain(): bool {
+  if (isText(word, wordBytes, "service")) return serviceLine(false);
+  return !isText(word, wordBytes, "privileged") || privilegedLine();
+}
+
 function privilegedLine(): bool {
   const domain = takeDomain();
   if (domain == 0 || domain == DOMAINS) return false;
@@ -86,11 +103,15 @@ function privilegedLine(): bool {
   return true;
 }
 
-function takeLine(): bool {
+/** `first`: no earlier instance left a store; else only who is who is read. */
+function takeLine(first: bool): bool {
   if (lineBytes() == 0) return true;
   takeWord();
+  if (isText(word, wordBytes, "kept")) return true;
+  if (!first) return takeLineAgain();
   if (isText(word, wordBytes, "node")) return nodeLine();
   if (isText(word, wordBytes, "domain")) return domainLine();
+  if (isText(word, wordBytes, "service")) return serviceLine(true);
   return isText(word, wordBytes, "privileged") && privilegedLine();
 }
 
@@ -117,5 +138,8 @@ export function configure(): void {
   plant("@introduceDomain");
   plant("@releaseDomain");
   openText(TEXT, min<u32>(config(TEXT, TEXT_LIMIT), TEXT_LIMIT));
-  while (nextLine()) if (!takeLine()) complain();
+  const first = !hasJournal();
+  while (nextLine()) if (!takeLine(first)) complain();
+  if (first) writeDown();
+  else takeUp();
 }

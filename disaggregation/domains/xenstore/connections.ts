@@ -4,8 +4,10 @@
 // nobody else hold anything for it.
 
 import { mapGrant, unmapGrant } from "../../runtime/grants";
-import { bindInterdomain, closePort, sendEvent } from "../../runtime/hypercall";
+import { bindInterdomain, closePort, isLeft, sendEvent } from "../../runtime/hypercall";
 import { fence, pageCopyIn, pageCopyOut, pageLoad32, pageStore32 } from "../../runtime/world";
+import { isReplaying } from "./journal";
+import * as lasting from "./lasting_ring";
 import { DOMAINS, PAYLOAD_LIMIT } from "./limits";
 
 const GRANT_XENSTORE: u32 = 1;
@@ -47,6 +49,21 @@ const SENT: u32 = memory.data(<i32>(DOMAINS * 4), 4) as u32;
 const REQUEST: u32 = memory.data(<i32>(DOMAINS * MESSAGE_BYTES), 8) as u32;
 const ANSWER: u32 = memory.data(<i32>(DOMAINS * MESSAGE_BYTES), 8) as u32;
 
+/** The port that each domain offers. */
+const OFFERED: u32 = memory.data(<i32>(DOMAINS * 4), 4) as u32;
+/** How far the ring's requests were taken; number of the request that comes in, and of the last one
+ *  that was answered; how many answers and events there were. Numbers wrap at 16 bits. */
+const CONSUMED: u32 = memory.data(<i32>(DOMAINS * 4), 4) as u32;
+const NUMBER: u32 = memory.data(<i32>(DOMAINS * 4), 4) as u32;
+const ANSWERED: u32 = memory.data(<i32>(DOMAINS * 4), 4) as u32;
+const TURN: u32 = memory.data(<i32>(DOMAINS * 4), 4) as u32;
+const NUMBERS: u32 = 0xffff;
+/** Number of the last request of this connection that the journal has, while that is read; NONE. */
+const READ: u32 = memory.data(<i32>(DOMAINS * 4), 4) as u32;
+const NONE: u32 = 0xffffffff;
+/** Type of an event, which answers no request. */
+const WATCH_EVENT: u32 = 15;
+
 /** Whether indices were moved since the domain was notified last. */
 const MOVED: u32 = memory.data(<i32>DOMAINS) as u32;
 
@@ -81,22 +98,94 @@ function forget(domain: u32): void {
   set(SENT, domain, 0);
 }
 
-/** Binds to the port that a domain offers; false: it offers none. */
+/** Binds to the port that a domain offers; false: it offers none. While the journal is read nothing
+ *  is bound: `takeUpConnection` does that for those that are open in the end. */
 export function openConnection(domain: u32, remotePort: u32): bool {
-  const port = bindInterdomain(domain, remotePort);
+  const port = isReplaying() ? 0 : bindInterdomain(domain, remotePort);
   if (port < 0) return false;
   set(PORT, domain, port as u32);
+  set(OFFERED, domain, remotePort);
+  set(NUMBER, domain, (get(ANSWERED, domain) + 1) & NUMBERS);
+  set(READ, domain, NONE);
   forget(domain);
   setState(domain, BOUND);
+  if (!isReplaying()) lasting.setRingValid(domain, false);
   return true;
+}
+
+export function offeredPort(domain: u32): u32 {
+  return get(OFFERED, domain);
+}
+
+/** Number of the request that comes in. */
+export function requestNumber(domain: u32): u32 {
+  return get(NUMBER, domain);
+}
+
+/** The journal has a request of the domain, of a number, which is carried out again. */
+export function noteRead(domain: u32, number: u32): void {
+  set(READ, domain, number);
+}
+
+/** A connection that is open in the journal is taken up where an earlier instance left it. The answer
+ *  to the journal's last request of the domain stands in its place. */
+export function takeUpConnection(domain: u32): void {
+  const port = bindInterdomain(domain, offeredPort(domain));
+  if (port < 0) {
+    setState(domain, CLOSED);
+    return;
+  }
+  set(PORT, domain, port as u32);
+  if (!lasting.isRingValid(domain)) return forget(domain);
+  const done = get(ANSWER_BYTES, domain);
+  set(CONSUMED, domain, lasting.takenIndex(domain));
+  set(NUMBER, domain, lasting.takenNumber(domain));
+  set(ANSWERED, domain, lasting.answeredNumber(domain));
+  set(TURN, domain, lasting.answerTurn(domain));
+  set(RECEIVED, domain, lasting.takenBytes(domain));
+  lasting.lastingBytes(domain, lasting.REQUEST_PLACE, requestHeader(domain), get(RECEIVED, domain));
+  const number = get(NUMBER, domain);
+  if (get(READ, domain) == number && get(ANSWERED, domain) != number) {
+    // It was carried out, and nobody was told.
+    keepAnswer(domain, done, number);
+  } else {
+    set(ANSWER_BYTES, domain, lasting.answerBytes(domain));
+    set(SENT, domain, min<u32>(lasting.givenBytes(domain), lasting.answerBytes(domain)));
+    const place = ANSWER + domain * MESSAGE_BYTES;
+    lasting.lastingBytes(domain, lasting.ANSWER_PLACE, place, lasting.answerBytes(domain));
+  }
+  if (get(ANSWERED, domain) == number) dropRequest(domain);
+}
+
+/** The ring's indices are moved to what was noted of them. */
+function takeUpRing(domain: u32): void {
+  const handle = get(HANDLE, domain);
+  if (lasting.isRingValid(domain)) {
+    pageStore32(handle, REQUEST_CONSUMED, lasting.takenIndex(domain));
+    pageStore32(handle, ANSWER_PRODUCED, lasting.givenIndex(domain));
+    store<u8>(MOVED + domain, 1);
+    return;
+  }
+  set(CONSUMED, domain, pageLoad32(handle, REQUEST_CONSUMED));
+  lasting.noteTaken(domain, get(CONSUMED, domain), 0, get(NUMBER, domain));
+  lasting.noteAnswered(domain, get(ANSWERED, domain), 0, get(TURN, domain));
+  lasting.noteGiven(domain, pageLoad32(handle, ANSWER_PRODUCED), 0, get(TURN, domain));
+  lasting.setRingValid(domain, true);
+}
+
+/** Has the domain gone that was at the other end? */
+export function isForsaken(domain: u32): bool {
+  return isIntroduced(domain) && isLeft(get(PORT, domain));
 }
 
 export function closeConnection(domain: u32): void {
   const state = stateOf(domain);
   if (state == CLOSED) return;
+  setState(domain, CLOSED);
+  if (isReplaying()) return;
+  lasting.setRingValid(domain, false);
   if (state != BOUND) unmapGrant(get(HANDLE, domain));
   closePort(get(PORT, domain));
-  setState(domain, CLOSED);
 }
 
 /** Maps the ring, once there is one to map. */
@@ -107,6 +196,7 @@ function isMapped(domain: u32): bool {
   if (handle < 0) return false;
   set(HANDLE, domain, handle as u32);
   setState(domain, OPEN);
+  takeUpRing(domain);
   pageStore32(handle as u32, SERVER_FEATURES, FEATURES);
   return true;
 }
@@ -130,6 +220,7 @@ export function wantsReconnection(domain: u32): bool {
 /** Both ends begin anew. */
 export function reconnect(domain: u32): void {
   const handle = get(HANDLE, domain);
+  lasting.setRingValid(domain, false);
   forget(domain);
   setState(domain, OPEN);
   pageStore32(handle, REQUEST_CONSUMED, 0);
@@ -139,6 +230,7 @@ export function reconnect(domain: u32): void {
   pageStore32(handle, ERROR, 0);
   fence();
   pageStore32(handle, CONNECTION, CONNECTED);
+  takeUpRing(domain);
   store<u8>(MOVED + domain, 1);
 }
 
@@ -161,8 +253,20 @@ export function answer(domain: u32, type: u32, tag: u32, space: u32, bytes: u32)
   store<u32>(header, tag, 4);
   store<u32>(header, space, 8);
   store<u32>(header, bytes, 12);
-  set(ANSWER_BYTES, domain, HEADER_BYTES + bytes);
+  const event = type == WATCH_EVENT;
+  keepAnswer(domain, HEADER_BYTES + bytes, event ? get(ANSWERED, domain) : get(NUMBER, domain));
+}
+
+/** The answer in its place is what is said next; `number` is the last request that is answered. */
+function keepAnswer(domain: u32, bytes: u32, number: u32): void {
+  set(ANSWER_BYTES, domain, bytes);
   set(SENT, domain, 0);
+  if (isReplaying()) return;
+  const turn = (get(TURN, domain) + 1) & NUMBERS;
+  set(TURN, domain, turn);
+  set(ANSWERED, domain, number);
+  lasting.noteBytes(domain, lasting.ANSWER_PLACE, ANSWER + domain * MESSAGE_BYTES, bytes);
+  lasting.noteAnswered(domain, number, bytes, turn);
 }
 
 /** Moves what is left of the answer into the ring; false: nothing could be moved. */
@@ -182,6 +286,7 @@ export function sendOn(domain: u32): bool {
   const bytes = min<u32>(room, get(ANSWER_BYTES, domain) - sent);
   if (bytes == 0) return false;
   pageCopyOut(handle, ANSWERS + offset, ANSWER + domain * MESSAGE_BYTES + sent, bytes);
+  lasting.noteGiven(domain, produced + bytes, sent + bytes, get(TURN, domain));
   fence();
   pageStore32(handle, ANSWER_PRODUCED, produced + bytes);
   set(SENT, domain, sent + bytes);
@@ -213,7 +318,11 @@ export function receiveOn(domain: u32): bool {
   const offset = consumed & (RING_BYTES - 1);
   const wanted = min<u32>(there, requestBytes(domain) - received);
   const bytes = min<u32>(wanted, RING_BYTES - offset);
-  pageCopyIn(handle, REQUESTS + offset, requestHeader(domain) + received, bytes);
+  const target = requestHeader(domain) + received;
+  pageCopyIn(handle, REQUESTS + offset, target, bytes);
+  lasting.noteBytes(domain, lasting.REQUEST_PLACE + received, target, bytes);
+  set(CONSUMED, domain, consumed + bytes);
+  lasting.noteTaken(domain, consumed + bytes, received + bytes, get(NUMBER, domain));
   fence();
   pageStore32(handle, REQUEST_CONSUMED, consumed + bytes);
   set(RECEIVED, domain, received + bytes);
@@ -233,6 +342,9 @@ export function isWhole(domain: u32): bool {
 /** The request is done with. */
 export function dropRequest(domain: u32): void {
   set(RECEIVED, domain, 0);
+  if (isReplaying()) return;
+  set(NUMBER, domain, (get(NUMBER, domain) + 1) & NUMBERS);
+  lasting.noteTaken(domain, get(CONSUMED, domain), 0, get(NUMBER, domain));
 }
 
 /** Notifies the domain if its ring changed. */

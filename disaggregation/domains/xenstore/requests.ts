@@ -308,6 +308,14 @@ function performNode(type: u32): u32 {
   return perform(type);
 }
 
+/** Does a request of a type, in a transaction or in none, change what this service has to keep? */
+export function changesStore(type: u32, transaction: u32): bool {
+  if (transaction != 0) return true;
+  if (type == WATCH || type == UNWATCH || type == TRANSACTION_START) return true;
+  if (type == INTRODUCE || type == RELEASE || type == SET_TARGET) return true;
+  return type == RESET_WATCHES || (type >= WRITE_VALUE && type <= SET_PERMISSIONS);
+}
+
 /** Carries out the whole request of a domain and answers it. */
 export function handle(from: u32): void {
   const header = requestHeader(from);

@@ -65,6 +65,33 @@ export function beginTransaction(domain: u32): u32 {
   return OK;
 }
 
+// What the journal has of transactions: numbers. One that was open when the store was written down is
+// there again, and can only fail: its owner begins anew.
+
+export function lastTransaction(): u32 {
+  return lastNumber;
+}
+
+export function setLastTransaction(last: u32): void {
+  lastNumber = last;
+}
+
+/** Number of the transaction of a row, 0: there is none; and whose it is. */
+export function transactionNumber(row: u32): u32 {
+  return numberOf(row);
+}
+
+export function transactionOwner(row: u32): u32 {
+  return load<u8>(DOMAIN + row);
+}
+
+export function restoreTransaction(domain: u32, number: u32): void {
+  const last = lastNumber;
+  lastNumber = number - 1;
+  if (beginTransaction(domain) == OK) doom(findSpace(domain, number), EAGAIN);
+  lastNumber = last;
+}
+
 /** The transaction can only fail from now on, with this error. */
 export function doom(space: u32, error: u32): void {
   store<u8>(FATE + space - 1, error as u8);

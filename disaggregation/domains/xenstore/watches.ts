@@ -201,6 +201,50 @@ export function takeEvent(domain: u32, place: u32): u32 {
   return bytes + token + 2;
 }
 
+/** Nobody knows what was told: what waits goes, and every watch tells its own path. */
+export function tellAllAgain(): void {
+  for (let watch: u32 = 0; watch < watchEnd; watch++) {
+    const flags = watchFlags(watch);
+    if ((flags & USED) == 0) continue;
+    const domain = watchDomain(watch);
+    dropEvents(domain, watch);
+    store<u8>(watchAt(watch), (flags | MISSED) as u8, 12);
+    store<u8>(MISSING + domain, 1);
+    waiting |= (1 as u64) << (domain as u64);
+  }
+}
+
+/** Writes a watch as a record of the journal: { u16 path; u16 token; u32 relative }, path and token.
+ *  Returns its bytes; 0: there is no watch of this number. `watchOwner` says whose it is. */
+export function writeWatch(watch: u32, place: u32): u32 {
+  if ((watchFlags(watch) & USED) == 0) return 0;
+  const path = watchPathBytes(watch);
+  const token = watchTokenBytes(watch);
+  store<u16>(place, path as u16);
+  store<u16>(place, token as u16, 2);
+  store<u32>(place, watchFlags(watch) & RELATIVE, 4);
+  readChain(watchPath(watch), 0, place + 8, path);
+  readChain(watchToken(watch), 0, place + 8 + path, token);
+  return 8 + path + token;
+}
+
+export function watchOwner(watch: u32): u32 {
+  return watchDomain(watch);
+}
+
+/** No watch stands at or behind this number. */
+export function watchesEnd(): u32 {
+  return watchEnd;
+}
+
+/** Sets a watch that `writeWatch` wrote. */
+export function readWatch(domain: u32, place: u32): void {
+  const path: u32 = load<u16>(place);
+  const token: u32 = load<u16>(place, 2);
+  const relative = load<u32>(place, 4) != 0;
+  setWatch(domain, place + 8, path, relative, place + 8 + path, token);
+}
+
 // ---- what happened ------------------------------------------------------------------------------
 
 /** Does a watch cover a path? */

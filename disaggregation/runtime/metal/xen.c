@@ -74,7 +74,7 @@ static u64 readTsc(void) {
   return (u64)high << 32 | low;
 }
 
-u64 IMPORT(now) {
+static u64 timeNow(void) {
   u64 ticks, start;
   u32 version;
   do {
@@ -87,6 +87,7 @@ u64 IMPORT(now) {
   } while (version & 1 || version != TIME(u32, 0));
   return start + ticks;
 }
+u64 IMPORT(now) { return timeNow(); }
 
 /* Where the CPU has no generator, times that nobody outside sees are stirred. */
 u64 IMPORT(random) {
@@ -128,8 +129,28 @@ void refuse(const char *reason, u64 value) {
   say(reason, length);
   say(number, sizeof number);
   callXen(SCHED_OP, SCHED_SHUTDOWN, (u64)&crash, 0);
-  for (;;) asm volatile("cli; hlt");
+  /* Who may not say so faults: there is no IDT. */
+  for (;;) asm volatile("ud2");
 }
+
+/* In images of tests alone: what a defect could do, so many ns after the service's start. */
+#ifdef DEFECT_AFTER
+static void haveDefect(void) {
+  static u64 due;
+  if (due == 0) due = timeNow() + DEFECT_AFTER;
+  if (timeNow() < due) return;
+#ifdef DEFECT_HANGS
+  for (;;) asm volatile("pause");
+#endif
+  u64 wild = readTsc();
+  for (u32 count = 0; count < 64; count++) {
+    wild = wild * 0x9e3779b97f4a7c15ul + 1;
+    *(volatile u32 *)(wild >> 32 & ~3ul) = (u32)wild;
+  }
+}
+#else
+static void haveDefect(void) {}
+#endif
 
 void serviceMain(u64 information) {
   static w2c_core service;
@@ -143,5 +164,8 @@ void serviceMain(u64 information) {
   readStart(information);
   wasm2c_core_instantiate(&service, 0);
   w2c_core_start(&service);
-  for (;;) waitForEvent(w2c_core_turn(&service));
+  for (;;) {
+    waitForEvent(w2c_core_turn(&service));
+    haveDefect();
+  }
 }

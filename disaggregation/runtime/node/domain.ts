@@ -18,6 +18,9 @@ const GRANTS_A_FRAME = 512;
 const VCPUS = 256;
 const ROW = VCPUS - 1;
 const RUNNABLE = 2;
+/** States of a domain that lives. */
+const RUNNING = 2;
+const PAUSED = 3;
 const MOST_STEPS = 1_000_000;
 const MEMORY_OP = 12;
 const SCHED_OP = 29;
@@ -69,6 +72,20 @@ export class SimulatedDomain {
     this.#readable.clear();
     this.#writable.clear();
     return BigInt.asIntN(64, this.cpu.register(vcpu, "rax"));
+  }
+
+  /** Does the domain exist, and has it run and not ended? */
+  get lives(): boolean {
+    const state = this.cpu.machine.columns.number("domainState", this.number);
+    return state === RUNNING || state === PAUSED;
+  }
+
+  /** A fault that nothing catches, as one ends a service on the metal. */
+  fault(): void {
+    this.awaken();
+    const vcpu = this.#vcpu;
+    this.#enter(vcpu);
+    this.cpu.run(vcpu, { code: exitCode.shutdown });
   }
 
   /** Waits for an event, until `deadline` at the latest (0: none); the structure is put at `at`.

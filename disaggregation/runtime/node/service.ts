@@ -39,6 +39,8 @@ export class SimulatedService {
   log = "";
   /** When it wants to be called at the latest (ns). */
   deadline = 0n;
+  /** Accesses to pages until it ends as by a fault. */
+  accessesLeft = Number.POSITIVE_INFINITY;
   /** Why it ended; undefined: it runs. */
   crash: Error | undefined;
   readonly #options: ServiceOptions;
@@ -92,6 +94,7 @@ export class SimulatedService {
   }
 
   #page(handle: number, offset: number, bytes: number, write: boolean) {
+    if (this.accessesLeft-- <= 0) throw new Error("the service ends here, by a test's will");
     if (handle >>> 0 >= HANDLES || (offset >>> 0) + (bytes >>> 0) > PAGE_BYTES) {
       throw new RangeError(`a page's border was crossed: ${handle >>> 0}, ${offset >>> 0}`);
     }

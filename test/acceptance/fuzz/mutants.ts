@@ -79,16 +79,18 @@ async function huntOne(
   const hunted = await hunters.hunt({ wasm, seconds: tried, seed: SEED, way: "guided", corpus });
   const { seconds, says } = hunted;
   const { description, function: owner } = mutant;
-  keep(mutant, { mutant: description, function: owner, seconds, says, tried });
+  keep(mutant, { ...known(mutant), mutant: description, function: owner, seconds, says, tried });
   const told = seconds === null ? "not found" : `${seconds.toFixed(1)} s, ${says}`;
   process.stderr.write(`${mutant.description}: ${told}\n`);
 }
 
-/** Hunts those that were not found, nor given so much time yet. */
+/** Hunts those that were not found, nor given so much time yet, nor shown to be the core. */
 async function huntAll(mutants: readonly Mutant[], corpus: string, tried: number): Promise<void> {
   const left = mutants.filter((mutant) => {
     const row = known(mutant);
-    return row === undefined || (row.seconds === null && row.tried < tried);
+    if (row === undefined) return true;
+    const isEqual = row.judgement?.verdict === "equivalent";
+    return row.seconds === null && row.tried < tried && !isEqual;
   });
   const one = async (): Promise<void> => {
     const hunters = new Hunters();
@@ -124,8 +126,8 @@ export async function huntMutants(count: number): Promise<Row[]> {
   const mutants = sampleMutants(core, { count, seed: SEED });
   const corpus = await corpusOf(core);
   await huntAll(mutants, corpus, FIRST_SECONDS);
-  await huntAll(mutants, corpus, SECONDS);
   await judgeAll(core, mutants);
+  await huntAll(mutants, corpus, SECONDS);
   return mutants.map((mutant) => known(mutant)!);
 }
 

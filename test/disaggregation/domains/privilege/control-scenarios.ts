@@ -1,13 +1,15 @@
 // What the toolstack and the builder are for, once: true if all of it worked.
 
 import { createGuest, startDomain } from "../../../../disaggregation/control/build.ts";
-import { ControlClient } from "../../../../disaggregation/control/client.ts";
+import { ControlClient, Refusal } from "../../../../disaggregation/control/client.ts";
 import * as requests from "../../../../disaggregation/control/requests.ts";
 import { CONSOLE_FRAME } from "../../../../disaggregation/runtime/places.ts";
 import { smallElf } from "../../loader/elf-builder.ts";
 import { KEY, type ToolstackSystem, toolstackSystem } from "../toolstack/toolstack-system.ts";
 
+const [CONSOLE, BUILDER, TOOLSTACK] = [2, 3, 4];
 const ALPHA = 5;
+const RUNNING = 2;
 const NETWORK = 6;
 const EVENT_CHANNEL_OP = 32;
 const EVENT_SEND = 4;
@@ -62,7 +64,27 @@ async function destroys(client: ControlClient, { system }: ToolstackSystem): Pro
   // Its code runs here in a process that knows nothing of its domain's end.
   system.service("network").crash = new Error("destroyed");
   await requests.destroyDomain(client, NETWORK);
+  for (const [name, domain] of [["console", CONSOLE] as const, ["builder", BUILDER] as const]) {
+    system.service(name).crash = new Error("destroyed");
+    await requests.destroyDomain(client, domain);
+  }
   return true;
+}
+
+/** The toolstack ends itself, and has no answer left to give. */
+async function destroysItself(policy: string): Promise<boolean> {
+  const world = toolstackSystem({ ...{ policy, console: true, network: true }, builder: [kernel] });
+  const client = await ControlClient.open(world.line(), KEY, QUICK);
+  try {
+    const refused = requests.destroyDomain(client, TOOLSTACK).then(
+      () => true,
+      (error: unknown) => error instanceof Refusal,
+    );
+    if (await refused) return false;
+    return world.system.machine.columns.number("domainState", TOOLSTACK) !== RUNNING;
+  } finally {
+    client.close();
+  }
 }
 
 async function ends(client: ControlClient, { system }: ToolstackSystem): Promise<boolean> {
@@ -87,7 +109,8 @@ export async function usesControl(policy: string): Promise<boolean> {
     if (!names.every((name) => all.includes(name))) return false;
     if ((await requests.systemInfo(client)).xenVersion !== "4.17") return false;
     const works = (await makesGuest(client)) && (await hears(client, world));
-    return works && (await destroys(client, world)) && (await ends(client, world));
+    const ended = works && (await destroys(client, world)) && (await ends(client, world));
+    return ended && (await destroysItself(policy));
   } finally {
     client.close();
   }

@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { root } from "../../../../scripts/artefacts.ts";
 import { corePath } from "../../../spec/world.ts";
 import { usesControl } from "./control-scenarios.ts";
+import { keeps } from "./keeper-scenarios.ts";
 import { usesConsole, usesStore } from "./ring-scenarios.ts";
 import { rulesOf } from "./rules.ts";
 import { usesDisk, usesNetwork } from "./scenarios.ts";
@@ -21,6 +22,7 @@ describe.skipIf(!existsSync(corePath)).each([
   { name: "console", works: usesConsole },
   { name: "builder", works: usesControl },
   { name: "toolstack", works: usesControl },
+  { name: "keeper", works: keeps },
 ])("rights of the $name service", ({ name, works }) => {
   const folder = mkdtempSync(join(tmpdir(), "xenolith-rights-"));
   const text = readFileSync(join(root, "disaggregation", "domains", name, "domain.te"), "utf8");

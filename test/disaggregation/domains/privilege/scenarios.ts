@@ -11,15 +11,21 @@ const BLOCK_SLOT = 112n;
 const TX_SLOT = 12n;
 const MAC = ["00:16:3e:00:00:05", "00:16:3e:00:00:06"] as const;
 
-/** Writes, discards half, and reads back. */
-export function usesDisk(policy: string): boolean {
+/** Writes, discards half, and reads back; with a keeper (bytes that it has for disks) the service has
+ *  ended and come back before. */
+export function usesDisk(policy: string, keptBytes?: number): boolean {
   const live = new LiveService({
     service: "block",
     policy,
     config: "disk work scratch 65536\n",
     spareBytes: 65536,
+    ...(keptBytes === undefined ? {} : { keptBytes }),
     devices: deviceNodes("vbd", SERVICE, GUEST, 51712, { params: "work", mode: "w" }),
   });
+  if (keptBytes !== undefined) {
+    live.kill("fault");
+    live.system.advance(500_000_000n);
+  }
   const ring = live.ring();
   const port = live.port();
   const keys = { "ring-ref": ring.reference, "event-channel": port, state: 3 };

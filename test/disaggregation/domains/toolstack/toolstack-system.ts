@@ -33,6 +33,8 @@ export interface ToolstackOptions {
   readonly freeMib?: number;
   /** With a network service, the last domain. */
   readonly network?: boolean;
+  /** With a keeper, the last domain of all. */
+  readonly keeper?: boolean;
   /** A policy's folder; without it everything is allowed. */
   readonly policy?: string;
 }
@@ -79,12 +81,24 @@ function networkMember(): Member {
   return { name: "network", label: ALLOWED_GUEST, service };
 }
 
+function keeperMember(): Member {
+  const service = { kind: "keeper", wasm: serviceBytes("keeper") } as const;
+  return { name: "keeper", label: ALLOWED_GUEST, service };
+}
+
+/** What the toolstack is told of services that come back. */
+function serviceLines(options: ToolstackOptions, toolstack: number): string {
+  if (options.keeper !== true) return "";
+  return Array.from({ length: toolstack }, (_, index) => `service ${index + 1}\n`).join("");
+}
+
 function labelsFor({ policy, ...has }: ToolstackOptions): Labels {
   if (policy === undefined) return { bytes: allowTable(), labels: [] };
   const before = has.builder === undefined ? [] : ["builder"];
   const first = has.console === true ? ["xenstore", "console"] : ["xenstore"];
   const last = has.network === true ? ["network"] : [];
-  return labelsOf([...first, ...before, "toolstack", "alpha", ...last], policy);
+  const keeper = has.keeper === true ? ["keeper"] : [];
+  return labelsOf([...first, ...before, "toolstack", "alpha", ...last, ...keeper], policy);
 }
 
 /** The members under their labels. */
@@ -114,7 +128,8 @@ export function toolstackSystem(options: ToolstackOptions = {}): ToolstackSystem
         kind: "xenstore",
         wasm: serviceBytes("xenstore"),
         config: (ports) =>
-          [toolstack, alpha].map((each) => `domain ${each} ${ports.get(each)!.store}\n`).join("") +
+          `${options.keeper === true ? "service" : "domain"} ${toolstack} ${ports.get(toolstack)!.store}\n` +
+          `domain ${alpha} ${ports.get(alpha)!.store}\n` +
           `privileged ${toolstack}\nnode ${home} n${alpha}\nnode ${home}/name n${alpha} alpha\n`,
       },
     },
@@ -128,12 +143,14 @@ export function toolstackSystem(options: ToolstackOptions = {}): ToolstackSystem
       service: {
         kind: "toolstack",
         wasm: serviceBytes("toolstack"),
-        config: (ports) => `${own}builder ${ports.get(toolstack)!.builder ?? 0}\n`,
+        config: (ports) =>
+          `${own}builder ${ports.get(toolstack)!.builder ?? 0}\n${serviceLines(options, toolstack)}`,
         ports: uart,
       },
     },
     { name: "alpha", label },
     ...(options.network === true ? [networkMember()] : []),
+    ...(options.keeper === true ? [keeperMember()] : []),
   ];
   const system = new ServiceSystem({
     core: new Uint8Array(readFileSync(core)),

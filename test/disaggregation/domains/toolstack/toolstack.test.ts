@@ -99,6 +99,26 @@ test("who has another key is not let in, and nothing is told to him", async () =
 
 test("without a key there is no control channel", () => {
   const { system } = toolstackSystem({ config: "name none\n" });
+  system.settle();
   expect(system.service("toolstack").log).toContain("no key");
   expect(system.service("toolstack").crash).toBe(undefined);
+});
+
+test("a request, or its answer, that was lost on the way is carried out once", async () => {
+  const world = toolstackSystem();
+  const line = world.line();
+  const client = await ControlClient.open(line, KEY, { ...quick, resendMilliseconds: 50 });
+  opened.push(client);
+  await requests.pauseDomain(client, 3);
+  for (const lost of [true, false]) {
+    let frames = 0;
+    line.disturb = (bytes, toService) => {
+      const drops = bytes.length > 0 && toService === lost && frames++ === 0;
+      return drops ? new Uint8Array() : bytes;
+    };
+    // A second one would be refused: the domain runs, or is paused, already.
+    if (lost) await requests.unpauseDomain(client, 3);
+    else await requests.pauseDomain(client, 3);
+    expect(frames).toBeGreaterThan(1);
+  }
 });

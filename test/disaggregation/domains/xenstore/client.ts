@@ -46,8 +46,11 @@ const EVENT_CHANNEL_OP = 32;
 const EVENT_SEND = 4;
 const MOST_STEPS = 10_000;
 
+/** What a client needs of a system: `settle` lets the store work. */
+type Around = Pick<ServiceSystem, "domain" | "settle">;
+
 export class StoreClient {
-  readonly system: ServiceSystem;
+  readonly system: Around;
   readonly domain: SimulatedDomain;
   readonly ring: bigint;
   /** Events that came, as "path token". */
@@ -56,7 +59,7 @@ export class StoreClient {
   #tag = 0;
   #received = Buffer.alloc(0);
 
-  constructor(system: ServiceSystem, name: string, frame: number, port = 1) {
+  constructor(system: Around, name: string, frame: number, port = 1) {
     this.system = system;
     this.domain = system.domain(name);
     this.ring = BigInt(frame) << 12n;

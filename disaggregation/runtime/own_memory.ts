@@ -1,9 +1,9 @@
-// The builder's own memory beyond the linear one: what came with it, and what is streamed to it.
-// Linear memory does not reach it; the hypervisor copies, through one page of the window.
+// A service's own memory beyond the linear one: what came with it, and what is spare. Linear memory
+// does not reach it; the hypervisor copies, through one page of the window.
 
-import { copyAdd, copyBegin, copyRun, copyStatus, OWN, pageFrame } from "../../runtime/hypercall";
-import { PAGE_OWN } from "../../runtime/places";
-import { pageCopyIn, pageCopyOut } from "../../runtime/world";
+import { copyAdd, copyBegin, copyRun, copyStatus, OWN, pageFrame } from "./hypercall";
+import { PAGE_OWN } from "./places";
+import { pageCopyIn, pageCopyOut } from "./world";
 
 /** The page through which bytes pass; its guest-physical address may be a copy's source. */
 export const BOUNCE: u32 = PAGE_OWN;
