@@ -130,9 +130,12 @@ export abstract class CodeCourses extends Transaction implements Binder {
     const results = courses.flatMap(({ result }) => (result === undefined ? [] : [result]));
     const [first, ...others] = results;
     if (first === undefined) return undefined;
+    // The name of one course alone is known to nobody outside of it.
+    const isAlone = others.length === 0 && courses.length > 1;
     const half = (pick: (word: CodeWord) => Half): Half => {
       const own = pick(first);
-      if (others.every((other) => pick(other).text === own.text)) return own;
+      const isOne = others.every((other) => pick(other).text === own.text);
+      if (isOne && (!isAlone || own.value !== undefined)) return own;
       const max = Math.max(...results.map((result) => pick(result).max));
       return { text: this.freshName("r"), max };
     };

@@ -33,6 +33,9 @@ export interface Environment {
   readonly DISAGREES: unknown;
   /** Thrown where the machine stops. */
   readonly HALTED: unknown;
+  /** Copies `bytes` of the machine's memory into the tables at an offset, and notes in W from the
+   *  entry `written` on where; gives the entry behind. Throws `BAD`. */
+  readonly COPY: (at: number, low: number, high: number, bytes: number, written: number) => number;
 }
 
 /** The compiled steps. They throw `BAD`, `DISAGREES` or `HALTED`. */

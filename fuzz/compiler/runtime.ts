@@ -23,7 +23,7 @@ const counts = new Set(Object.values(primitives).map(({ parameters }) => paramet
 
 /** The beginning of the module: a function of its environment. */
 export const prelude = `"use strict";
-const { U8, U16, I32, W, EVENTS, CLAUSES, READS, BAD, DISAGREES, HALTED } = environment;
+const { U8, U16, I32, W, EVENTS, CLAUSES, READS, BAD, DISAGREES, HALTED, COPY } = environment;
 let H1 = 0, H2 = 0, H3 = 0, H4 = 0, H5 = 0, H6 = 0, H7 = 0;
 let RL = 0, RH = 0, REFUSED = 0, wn = 0, next = 0, last = 0, reads = 0, sum = 0;
 ${[...counts].map(eventFunction).join("\n")}

@@ -200,10 +200,12 @@ export class CodeTransaction extends CodeCourses {
     this.once(`if (${(condition.not() as CodeBool).text}) throw BAD;`);
   }
 
-  /** What the core read is not noted: the text decides. */
-  protected readRows(): never {
-    this.emit("throw BAD;");
-    throw new Unreachable();
+  protected readRows(column: Column, index: Word, source: Word, count: Word): void {
+    const at = this.#place(column, (index as CodeWord).lower);
+    const { lower, upper } = source as CodeWord;
+    const parameters = [at, lower, upper, (count as CodeWord).lower].map(({ text }) => text);
+    this.emit(`wn = COPY(${parameters.join(", ")}, wn);`);
+    this.scope.forget([column.name]);
   }
 
   /** Byte offset of a row of a column. */

@@ -14,7 +14,8 @@ import { type Cell, cellAt, cellText, columnAt, GRANULE_SHIFT } from "../world/c
 import type { Taken, Violation } from "../world/executor.ts";
 import { vmcb } from "../world/guest.ts";
 import type { FuzzMachine } from "../world/machine.ts";
-import { Disagreement, FastTransaction, Halted, Unnoted } from "./transaction.ts";
+import { compiledCopy } from "./copies.ts";
+import { Disagreement, FastTransaction, Halted } from "./transaction.ts";
 import type { FastWord } from "./word.ts";
 
 /** What is done with a column, by its index in layout.ts plus one. */
@@ -75,6 +76,7 @@ export class Agreement {
       BAD,
       DISAGREES,
       HALTED,
+      COPY: compiledCopy(tables, machine.bytes, this.#written, BAD),
     });
   }
 
@@ -185,7 +187,7 @@ export class Agreement {
       transaction.finish();
       if (taken.ended.how === "halt") throw new Disagreement(taken.ended.why);
     } catch (error) {
-      if (!(error instanceof Halted)) return this.#explain(error, taken);
+      if (!(error instanceof Halted)) return this.#explain(error);
     }
     const { written } = transaction;
     const at = this.#findDifference(taken.from, written, written.length);
@@ -203,14 +205,8 @@ export class Agreement {
     }
   }
 
-  #explain(error: unknown, taken: Taken): Violation | undefined {
+  #explain(error: unknown): Violation {
     const { transaction } = this;
-    if (error instanceof Unnoted) {
-      this.unspecified++;
-      for (const at of transaction.written) this.#take(at);
-      this.follow(taken.from);
-      return undefined;
-    }
     const says = error instanceof Error ? error.message : String(error);
     const isOurs = error instanceof SpecificationError || error instanceof Disagreement;
     const about = transaction.ownClauseId;

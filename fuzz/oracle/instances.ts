@@ -92,6 +92,9 @@ export function compiledOn(machine: Tables, reads: Int32Array): CompiledInvarian
     BAD,
     DISAGREES: BAD,
     HALTED: BAD,
+    COPY: () => {
+      throw BAD;
+    },
   });
 }
 

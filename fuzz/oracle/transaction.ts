@@ -20,6 +20,7 @@ import { type TableName, tables } from "../../spec/tables.ts";
 import { LINEAR_BASE } from "../../tcb/machine/sim/machine.ts";
 import { primitiveNumber } from "../instrument/machine.ts";
 import { EVENT_BYTES } from "../instrument/places.ts";
+import { copyFromMemory } from "./copies.ts";
 import { type FastBool, FastWord, fastWord, NO, YES } from "./word.ts";
 
 /** Core and specification part: an event that one of them does not have. */
@@ -27,9 +28,6 @@ export class Disagreement extends Error {}
 
 /** The text stops the machine, and so did the core. */
 export class Halted extends Error {}
-
-/** The step depends on what the core read and nobody noted. */
-export class Unnoted extends Error {}
 
 /** Clauses around an operation, not of one. */
 const AROUND = /^(HYPERCALL|MULTICALL|EXIT-COUNT|EXIT-REDELIVER)/;
@@ -344,9 +342,17 @@ export class FastTransaction extends Transaction {
     }
   }
 
-  /** What the core found there is not noted: its tables are taken over. */
-  protected readRows(): never {
-    throw new Unnoted();
+  protected readRows(column: Column, index: Word, source: Word, count: Word): void {
+    const [row, from, bytes] = [index, source, count] as [FastWord, FastWord, FastWord];
+    const copy = { at: column.base + row.low32 * column.stride, bytes: bytes.low32 >>> 0 };
+    const memory = new Uint8Array(this.#events.buffer);
+    const note = (at: number): void => {
+      this.written.push(at);
+      this.writtenUnder.push(this.clauseId);
+    };
+    const place = { ...copy, low: from.low32, high: from.high32 };
+    if (copyFromMemory(this.bytes, memory, place, note)) return;
+    throw new SpecificationError("there is no memory to copy from");
   }
 
   protected perform(): Word | undefined {

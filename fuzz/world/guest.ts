@@ -19,6 +19,7 @@ const stateOwner = at("cpuStateOwner");
 export const vmcb = {
   cr0: at("vmcbCr0"),
   cr3: at("vmcbCr3"),
+  cr4: at("vmcbCr4"),
   efer: at("vmcbEfer"),
   /** Selector and attributes together. */
   cs: at("vmcbCsSelector"),
@@ -44,6 +45,9 @@ const RUNNABLE = 2;
 const RUNNING = 2;
 const CURRENT_NONE = -1;
 
+/** CR4.PAE; and CR4.OSXSAVE, of a guest that has taken XSAVE into use. */
+const PAE = 0x20;
+const OSXSAVE = 0x40000;
 /** Control registers and code segment of each mode that programs name. */
 const modeRegisters = [
   { cr0: 0x11, efer: 0x1000, cs: 0x0c9b, cpl: 0 },
@@ -149,6 +153,7 @@ export class Guests {
     machine.poke(stateOwner, vcpu + 1);
     machine.poke(vmcb.cr0 + base, cr0);
     machine.poke(vmcb.efer + base, efer);
+    machine.poke(vmcb.cr4 + base, mode === LONG_MODE ? PAE | OSXSAVE : PAE);
     machine.poke(vmcb.cs + base, (cs << 16) | 8);
     machine.poke(vmcb.cpl + base, cpl << 24);
     machine.poke(vmcb.cr3 + base, PAGE_TABLES);

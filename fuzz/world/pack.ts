@@ -21,6 +21,8 @@ export const fillers = [
 ] as const;
 /** The guest that no other has a right to. */
 export const OBSERVER = 3;
+/** The guest that may use XSAVE and AVX. */
+const VECTORS = 1;
 /** The guest that builds and destroys others. */
 export const KEEPER = 4;
 
@@ -76,6 +78,7 @@ function commands({ entry, told, contents, ports }: Inside, contentAt: number): 
       [7, domain, CONSOLE_GFN],
       [12, domain, 0, 0, 0x200000, 1],
       [12, domain, 1, 0x200000, 0x10000, 2],
+      ...(domain === VECTORS ? [[16, domain] as const] : []),
       ...ports.map(([first, last]): Command => [20, domain, first, last]),
       ...contexts,
       [9, domain],

@@ -14,6 +14,7 @@ import { prelude } from "../../fuzz/compiler/runtime.ts";
 import { CodeTransaction } from "../../fuzz/compiler/transaction.ts";
 import { type CodeBool, CodeWord } from "../../fuzz/compiler/word.ts";
 import { place, variable } from "../../fuzz/instrument/places.ts";
+import { compiledCopy } from "../../fuzz/oracle/copies.ts";
 import { keysOf } from "../../fuzz/oracle/instances.ts";
 import { FastTransaction } from "../../fuzz/oracle/transaction.ts";
 import type { FastBool, FastWord } from "../../fuzz/oracle/word.ts";
@@ -32,6 +33,10 @@ import { built, realMachine } from "./judged.ts";
 import { number, operations } from "./operations.ts";
 
 const BAD = new Error("bad");
+/** Invariants copy nothing. */
+const noMemory = (): never => {
+  throw BAD;
+};
 
 /** An operation on two words as compiled code; gives its result as the words show it. */
 function compiledOperation(operation: (a: Word, b: Word) => Word | Bool, bits: Bits) {
@@ -99,6 +104,7 @@ class Differential implements Judge {
       BAD,
       DISAGREES: BAD,
       HALTED: BAD,
+      COPY: compiledCopy(this.#tables, machine.bytes, this.#written, BAD),
     });
   }
 
@@ -218,6 +224,7 @@ describe.skipIf(!built)("the compiled specification (skipped unless built)", () 
       BAD,
       DISAGREES: BAD,
       HALTED: BAD,
+      COPY: noMemory,
     };
     const { holds } = makeInvariants({ ...shared, CLAUSES: new Uint8Array(0) });
     const chance = new Chance(3);

@@ -96,8 +96,9 @@ export class MachineMemory {
     if (bytes > LARGEST_ACCESS) {
       throw new MachineRefusal(`the core moves too many bytes at once: ${bytes}`);
     }
+    // No bytes at all may also lie at a range's end.
     const holds = (range: Range): boolean =>
-      address >= range.address && address < range.end && BigInt(bytes) <= range.end - address;
+      address >= range.address && address <= range.end && BigInt(bytes) <= range.end - address;
     if (holds(this.#recent)) return this.#recent;
     const found = this.#ranges.find(holds);
     if (found === undefined) {
