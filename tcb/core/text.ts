@@ -28,7 +28,7 @@ export function putHex(place: u32, value: u64): u32 {
 export function putDecimal(place: u32, value: u64): u32 {
   let digits: u32 = 1;
   let bound: u64 = 10;
-  while (digits < 19 && value >= bound) {
+  while (digits < 20 && value >= bound) {
     digits++;
     bound *= 10;
   }
