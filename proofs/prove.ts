@@ -92,12 +92,12 @@ function longestFirst(list: readonly number[], record: Record): number[] {
 /** Proves cases, some at once; hands each on in the order of the list. */
 async function proveCases(
   list: readonly number[],
-  sha256: string,
+  known: CaseCache,
   flags: Flags,
   onCase: (at: number, results: readonly ObligationResult[]) => void,
 ): Promise<number> {
   const dump = flags.dump === undefined ? {} : { dump: flags.dump };
-  const solvers = [flags.solver, ...(flags.second === undefined ? [] : [flags.second])];
+  const solvers = solversOf(flags);
   const pool = new CasePool({
     wasm: flags.wasm,
     solvers,
@@ -106,8 +106,6 @@ async function proveCases(
     ...dump,
   });
   const record = Record.from(RECORD);
-  const stem = [digestOfProver(), sha256, ...solvers].join("\n");
-  const known = new CaseCache(join(flags.cache, CASES), stem);
   const proveOne = async (at: number): Promise<readonly ObligationResult[]> => {
     const { family, operation } = cases[at]!;
     const before = flags.dump === undefined ? known.get(family, operation) : undefined;
@@ -117,6 +115,7 @@ async function proveCases(
     known.add(family, operation, answer.results);
     record.noteTime(nameOf(at), answer.ms);
     for (const [mark, hint] of answer.notes) record.note(mark, hint);
+    if (flags.record) record.write(RECORD);
     return answer.results;
   };
   const queue = new Queue(flags.workers);
@@ -128,8 +127,17 @@ async function proveCases(
   } finally {
     pool.close();
   }
-  if (flags.record) record.write(RECORD);
   return pool.largestMegabytes;
+}
+
+const solversOf = ({ solver, second }: Flags): SolverName[] =>
+  second === undefined ? [solver] : [solver, second];
+
+/** The operations that the code tells apart, and those that no case is about. */
+function namesOf(bytes: Uint8Array) {
+  const operations = operationsOf(decodeModule(bytes), columns);
+  const unspecified = operations.filter((one) => one.of === undefined).map(({ name }) => name);
+  return { count: operations.length, unspecified };
 }
 
 /** Looks for states in which the first failures can be seen, and prints them. */
@@ -167,29 +175,30 @@ async function explain(
 async function prove(flags: Flags): Promise<number> {
   const bytes = readFileSync(flags.wasm);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const operations = operationsOf(decodeModule(bytes), columns);
-  const unspecified = operations.filter((one) => one.of === undefined).map(({ name }) => name);
   const list = wanted(flags);
   process.stdout.write(`${SCOPE}\ncore ${sha256}\n\n`);
   if (flags.fresh)
     for (const name of [VERDICTS, CASES])
       rmSync(join(flags.cache, name), { recursive: true, force: true });
+  const stem = [digestOfProver(), sha256, ...solversOf(flags)].join("\n");
+  const known = new CaseCache(join(flags.cache, CASES), stem);
+  const { count, unspecified } = known.computed("operations", () => namesOf(bytes));
   const table = new ProofTable();
   const all: ObligationResult[] = [];
   const failed: [number, string[]][] = [];
-  const megabytes = await proveCases(list, sha256, flags, (at, results) => {
+  const megabytes = await proveCases(list, known, flags, (at, results) => {
     all.push(...results);
     process.stdout.write(table.line(cases[at]!, results));
     const open = results.filter(({ ok }) => !ok).map(({ property }) => property);
     if (open.length > 0) failed.push([at, open]);
   });
   await explain(bytes, failed.slice(0, LIMIT_EXPLAINED), flags);
-  process.stdout.write(table.end(all, operations.length, unspecified, declaredFlows));
-  const bounds = boundsOf(bytes).operations;
+  process.stdout.write(table.end(all, count, unspecified, declaredFlows));
+  const bounds = known.computed("bounds", () => boundsOf(bytes).operations);
   process.stdout.write(worstLine(bounds));
   const result = {
     core_sha256: sha256,
-    operations: operations.length,
+    operations: count,
     unspecified,
     largest_process_megabytes: megabytes,
   };

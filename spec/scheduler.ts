@@ -132,8 +132,13 @@ function nextWeighted(s: Transaction): Word {
     "SCHED-PICK-1",
     "The next vCPU is the lowest runnable one above the last that was chosen, else the lowest of all.",
   );
-  const after = lowestFrom(s, s.row("schedule").last.add(1));
-  return after.ne(NOBODY).choose(after, lowestFrom(s, s.word32(0)));
+  const { last } = s.row("schedule");
+  const any = lowestFrom(s, s.word32(0));
+  const above = (): Word => {
+    const after = lowestFrom(s, last.add(1));
+    return after.ne(NOBODY).choose(after, any);
+  };
+  return s.branch(last.lt(VCPUS - 1), above, () => any);
 }
 
 /** Moves on to the slot that `now` lies in. */
@@ -148,7 +153,7 @@ function turnSlots(s: Transaction, now: Word): void {
     const turn = () => {
       const following = schedule.slot.add(1);
       const slot = following.lt(schedule.slots).choose(following, 0);
-      schedule.set({ slot });
+      schedule.set({ slot: slot.and(0xff) });
       const { nanoseconds } = s.row("slot", slot.and(SCHEDULE_SLOTS - 1));
       schedule.set({ slotEnd: schedule.slotEnd.add(nanoseconds) });
       return next();
@@ -203,7 +208,7 @@ export function chooseNext(s: Transaction, now: Word): Word {
       "A slot's time is not given to others: the slice ends with the slot.",
     );
     cpu.set({ sliceEnd: schedule.slotEnd });
-    s.when(vcpu.ne(NOBODY), () => schedule.set({ last: vcpu }));
+    s.when(vcpu.ne(NOBODY), () => schedule.set({ last: vcpu.and(0xffff) }));
     return vcpu;
   };
   const weighted = () => {

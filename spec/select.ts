@@ -62,8 +62,14 @@ function switchTo(s: Transaction, current: Word, next: Word, now: Word): void {
   });
 }
 
-/** Timers that are due, and who runs next, or NOBODY. */
+/** Timers that are due, and who runs next, or NOBODY, as one step. */
 function look(s: Transaction, current: Word): Word {
+  const [next] = s.block("select/look", [current], () => [lookAround(s, current)]);
+  return next!;
+}
+
+/** The steps of that. */
+export function lookAround(s: Transaction, current: Word): Word {
   const now = systemTime(s);
   expire(s, now);
   const cpu = s.row("cpu", 0);

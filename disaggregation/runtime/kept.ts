@@ -9,7 +9,7 @@
 import { isText } from "./decimal";
 import { mapGrant } from "./grants";
 import { nextLine, openText, takeNumber, takeWord, word, wordBytes } from "./words";
-import { config, now, pageLoad64, pageStore64 } from "./world";
+import { config, now, pageCopyIn, pageCopyOut, pageLoad64, pageStore64 } from "./world";
 
 /** Where in the first page the service's own part begins. */
 export const KEPT_STATE: u32 = 64;
@@ -20,6 +20,7 @@ const PULSE_INTERVAL: u64 = 1000000000;
 const SOON: u64 = 1000000;
 const LINE_BYTES: u32 = 64;
 const PAGES_LIMIT: u32 = 512;
+const PAGE_BYTES: u32 = 4096;
 
 const LINE: u32 = memory.data(<i32>64) as u32;
 const HANDLE: u32 = memory.data(<i32>(512 * 2), 2) as u32;
@@ -63,6 +64,29 @@ export function keptPages(): u32 {
 /** Handle of a kept page. */
 export function keptPage(index: u32): u32 {
   return load<u16>(HANDLE + (index << 1));
+}
+
+/** Copies bytes from or to kept pages that follow one another; `offset` counts from the first of
+ *  them. */
+function copyKept(first: u32, offset: u32, linear: u32, bytes: u32, out: bool): void {
+  let done: u32 = 0;
+  while (done < bytes) {
+    const at = offset + done;
+    const page = keptPage(first + at / PAGE_BYTES);
+    const place = at & (PAGE_BYTES - 1);
+    const part = min<u32>(bytes - done, PAGE_BYTES - place);
+    if (out) pageCopyOut(page, place, linear + done, part);
+    else pageCopyIn(page, place, linear + done, part);
+    done += part;
+  }
+}
+
+export function keptCopyIn(first: u32, offset: u32, linear: u32, bytes: u32): void {
+  copyKept(first, offset, linear, bytes, false);
+}
+
+export function keptCopyOut(first: u32, offset: u32, linear: u32, bytes: u32): void {
+  copyKept(first, offset, linear, bytes, true);
 }
 
 /** Ends a turn: shows the pulse, and returns when the next turn is wanted at the latest. */

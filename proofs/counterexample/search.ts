@@ -4,20 +4,12 @@
 
 import { SpecificationError } from "../../spec/lang/word.ts";
 import { drainRounds } from "../obligations/blocks.ts";
-import { vcpuArgument } from "../obligations/entered.ts";
+import { vcpuArgument, vcpuNumber } from "../obligations/entered.ts";
 import type { Goal } from "../obligations/goal.ts";
 import { instances } from "../obligations/instances.ts";
 import { type Case, execute, refine } from "../obligations/refine.ts";
 import type { Solver } from "../solver/index.ts";
-import {
-  assignmentOf,
-  constant,
-  not,
-  printQuery,
-  probesOf,
-  TRUE,
-  truncate,
-} from "../term/index.ts";
+import { assignmentOf, constant, not, printQuery, probesOf, TRUE } from "../term/index.ts";
 import type { Column, State, WasmModule } from "../wasm/index.ts";
 import { type Replay, replay } from "./replay.ts";
 import { brokenRows } from "./sound.ts";
@@ -42,7 +34,7 @@ function plain(one: Case): Case {
   const prepare = (state: State): void => {
     one.prepare?.(state);
     if (!one.args.includes(vcpuArgument)) return;
-    state.write("vmcbCr0", truncate(vcpuArgument, 8), constant(64, PROTECTED_MODE));
+    state.write("vmcbCr0", vcpuNumber, constant(64, PROTECTED_MODE));
   };
   // A loop of unknown length, and all hypercalls at once, are never executed in full.
   const blocks = (one.blocks ?? []).filter(

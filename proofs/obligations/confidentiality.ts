@@ -3,10 +3,10 @@
 // others that name it, and what its memory answers.
 
 import type { TableName } from "../../spec/tables.ts";
-import { and, equal, implies, or, type Term, TRUE, truncate, variable } from "../term/index.ts";
+import { and, equal, implies, or, type Term, TRUE, variable } from "../term/index.ts";
 import { type Column, indexWidth, type State, type WasmModule } from "../wasm/index.ts";
 import { blockContract } from "./block.ts";
-import { vcpuArgument } from "./entered.ts";
+import { vcpuNumber } from "./entered.ts";
 import type { Goal } from "./goal.ts";
 import { instances, type Seed } from "./instances.ts";
 import { contractOf } from "./lemma.ts";
@@ -49,8 +49,7 @@ function half(code: Code, one: Case, prefix: string): Half {
   return { start, run, given };
 }
 
-const callerOf = (state: State): Term =>
-  narrow(state.read("vcpuDomain", truncate(vcpuArgument, 8)));
+const callerOf = (state: State): Term => narrow(state.read("vcpuDomain", vcpuNumber));
 
 /** The caller may know the row in this state; nothing if no caller ever may. */
 function visible(column: Column, row: Term, state: State): Term | undefined {

@@ -73,7 +73,7 @@ const leavesCall = ({ table, name }: Column): boolean =>
   table !== "argument" && name !== "commandOperation";
 
 /** control_op/perform: any command; the cases of this family say what each is. */
-const performed: Block = {
+export const performed: Block = {
   name: "control_op/perform",
   outputs: [64],
   reads: () => true,

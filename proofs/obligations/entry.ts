@@ -4,9 +4,9 @@
 import { handleExit } from "../../spec/exit.ts";
 import { dispatch } from "../../spec/hypercall.ts";
 import { invariants } from "../../spec/invariants/index.ts";
-import { constant, type Term, truncate, variable } from "../term/index.ts";
+import { constant, type Term, variable } from "../term/index.ts";
 import { drainLoop, drainRounds, locate, openArgument, regrouped, systemTime } from "./blocks.ts";
-import { entered, vcpuArgument } from "./entered.ts";
+import { entered, vcpuArgument, vcpuNumber } from "./entered.ts";
 import { lemmas } from "./lemmas.ts";
 import type { Case } from "./refine.ts";
 import { suspended } from "./whole_domain.ts";
@@ -62,7 +62,7 @@ export function exitCase(code: number | bigint | Term, own: Own): Case {
     function: "handleExit",
     args: [vcpuArgument],
     selects,
-    prepare: (state) => state.write("vmcbExitCode", truncate(vcpuArgument, 8), selects),
+    prepare: (state) => state.write("vmcbExitCode", vcpuNumber, selects),
     steps: (s, [vcpu]) => {
       handleExit(s, vcpu!);
       return undefined;

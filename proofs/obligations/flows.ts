@@ -5,7 +5,7 @@ import { EVTCHNSTAT_interdomain } from "../../spec/abi.ts";
 import { GRANT_MAP_READ } from "../../spec/grant_map.ts";
 import { type Question, vectorOf } from "../../spec/lang/question.ts";
 import { EVENT_BIND, EVENT_CREATE, XENOLITH } from "../../spec/xsm.ts";
-import { LABELS } from "../../tcb/core/limits.ts";
+import { LABELS, VCPUS } from "../../tcb/core/limits.ts";
 import {
   add,
   and,
@@ -136,7 +136,7 @@ function isShown({ before, after, actor, table, row }: Change): Term {
 function isRefused({ before, column, owner }: Change): Term {
   if (column !== "domainDenials") return FALSE;
   const current = before.read("cpuCurrent", constant(3, 0));
-  const vcpu = truncate(sub(current, constant(32, 1)), 8);
+  const vcpu = truncate(sub(current, constant(32, 1)), Math.log2(VCPUS));
   return equal(narrow(before.read("vcpuDomain", vcpu)), owner);
 }
 

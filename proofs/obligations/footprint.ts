@@ -16,11 +16,10 @@ import {
   sub,
   type Term,
   truncate,
-  zeroExtend,
 } from "../term/index.ts";
 import { type Column, readCells, type State } from "../wasm/index.ts";
 import type { BlockUse } from "./block.ts";
-import { vcpuArgument } from "./entered.ts";
+import { vcpuNumber } from "./entered.ts";
 import {
   allowsNothing,
   flows,
@@ -77,7 +76,7 @@ function changedColumns({ before, after }: Step): Column[] {
 /** Rows of the state that a goal about any row of a table needs facts of. */
 const vcpuRow: Seed = {
   table: "vcpu",
-  index: zeroExtend(truncate(vcpuArgument, 8), 8),
+  index: vcpuNumber,
 };
 
 function goalOf(step: Step, property: string, conclusion: Term, rows: readonly Seed[]): Goal {

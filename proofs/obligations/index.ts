@@ -1,5 +1,6 @@
 /** Everything that is proved, by family. */
 import type { Column, WasmModule } from "../wasm/index.ts";
+import { bootCases } from "./boot.ts";
 import { confidentiality } from "./confidentiality.ts";
 import { consoleCases } from "./console.ts";
 import { controlCases, teardownCases } from "./control.ts";
@@ -53,6 +54,7 @@ export const cases: readonly Case[] = [
   ...selectCases,
   ...localApicCases,
   ...loopCases,
+  ...bootCases,
 ];
 
 /** The families, in the order of their first case. */

@@ -7,11 +7,14 @@ import { vcpuInvariants } from "../../spec/invariants/vcpu.ts";
 import { firstClosed } from "../../spec/port.ts";
 import { DOMAIN_DYING, DOMAIN_FREE } from "../../spec/states.ts";
 import { recordDenial } from "../../spec/xsm.ts";
-import { CLASSES, DOMAINS, LABELS, PORTS } from "../../tcb/core/limits.ts";
+import { CLASSES, DOMAINS, LABELS, PORTS, VCPUS } from "../../tcb/core/limits.ts";
 import { variable } from "../term/index.ts";
 import type { Lemma } from "./lemma.ts";
 import { conditionOf } from "./values.ts";
 import { vcpuLemmas } from "./vcpu-lemmas.ts";
+
+const LABEL_BITS = Math.log2(LABELS);
+const CLASS_BITS = Math.log2(CLASSES);
 
 const unknown = (name: string, bits = 32) => variable(`argument.${name}`, bits);
 
@@ -20,14 +23,14 @@ export const denial: Lemma = {
   function: "xsm/recordDenial",
   args: ["row", "source", "target", "class", "missing"].map((name) => unknown(name)),
   given: (s, [row, source, target, group, missing]) => {
-    const cell = source!.shl(7).or(target!).shl(4).or(group!);
+    const cell = source!.shl(LABEL_BITS).or(target!).shl(CLASS_BITS).or(group!);
     return [
       row!.eq(cell),
       source!.lt(LABELS),
       target!.lt(LABELS),
       group!.lt(CLASSES),
       missing!.ne(0),
-      s.row("cpu", 0).current.le(256),
+      s.row("cpu", 0).current.le(VCPUS),
     ].map(conditionOf);
   },
   steps: (s, [, source, target, group, missing]) => {

@@ -2,10 +2,10 @@
 // the rounds of a loop (loops.ts).
 
 import { VMEXIT_MSR } from "../../spec/abi.ts";
-import { concat, constant, type Term, truncate, variable } from "../term/index.ts";
+import { concat, constant, type Term, variable } from "../term/index.ts";
 import type { State } from "../wasm/index.ts";
 import { systemTime, translation } from "./blocks.ts";
-import { vcpuArgument } from "./entered.ts";
+import { vcpuNumber } from "./entered.ts";
 import { exitCase } from "./entry.ts";
 import { commanded } from "./loops.ts";
 import type { Case } from "./refine.ts";
@@ -18,7 +18,6 @@ const LIMIT_ROUNDS = 64;
 const blocks = [systemTime, translation];
 
 const anyMsr = variable("msr", 64);
-const vcpu = truncate(vcpuArgument, 8);
 
 /** An access to a register by its number; a write if EXITINFO1 is not zero. */
 function access(operation: string, write: number, msr: Term): Case {
@@ -33,8 +32,8 @@ function access(operation: string, write: number, msr: Term): Case {
     ...whole,
     prepare: (state: State) => {
       whole.prepare!(state);
-      state.write("vmcbExitInfo1", vcpu, constant(64, write));
-      state.write("gprValue", concat(vcpu, constant(4, RCX)), msr);
+      state.write("vmcbExitInfo1", vcpuNumber, constant(64, write));
+      state.write("gprValue", concat(vcpuNumber, constant(4, RCX)), msr);
     },
   };
 }

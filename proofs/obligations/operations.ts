@@ -65,6 +65,31 @@ function mayCover(one: Case, term: Term, value: bigint): boolean {
   return isConstant(term) ? term.value === value : covers(one, [[term, value]]);
 }
 
+/** The ranges that what cases say of themselves tells apart, and further cuts. */
+function rangesOf(
+  cases: readonly Case[],
+  selected: (one: Case) => Term | undefined,
+  word?: Term,
+  cuts: readonly bigint[] = [0n],
+): Range[] {
+  const found = new Set(cuts);
+  const width = word?.width ?? Math.max(1, ...cases.map((one) => selected(one)?.width ?? 1));
+  const limit = 1n << BigInt(width);
+  for (const one of cases) {
+    const value = selected(one);
+    if (value !== undefined && isConstant(value)) {
+      found.add(value.value).add(value.value + 1n);
+    }
+    const subject = value ?? word;
+    if (subject === undefined) continue;
+    for (const term of postorder(one.when ?? [])) {
+      for (const cut of cutsOf(term, subject)) found.add(cut);
+    }
+  }
+  const starts = [...found].filter((cut) => cut < limit).sort((a, b) => (a < b ? -1 : 1));
+  return starts.map((start, at) => ({ first: start, last: (starts[at + 1] ?? limit) - 1n }));
+}
+
 /** Finds the operations of a build. */
 export class Operations {
   readonly #code: Code;
@@ -85,13 +110,21 @@ export class Operations {
     return this.#cases.filter((one) => one.function === name);
   }
 
-  /** Exported functions but the one that exits come through. */
+  /** Exported functions but the one that exits come through. A door is specified if cases are about
+   *  all values of its argument, or of how far boot has come. */
   #doors(): Operation[] {
     const { exports } = this.#code.module;
     const names = exports.filter(({ kind }) => kind === "function").map(({ name }) => name);
     return names
       .filter((name) => name !== EXIT)
-      .map((name) => operation(`door ${name}`, this.#of(name)[0]));
+      .map((name) => {
+        const cases = this.#of(name);
+        const selected = (one: Case) => one.args[0] ?? one.selects;
+        const isWhole = rangesOf(cases, selected).every(({ first: value }) =>
+          cases.some((one) => covers(one, [[selected(one), value]])),
+        );
+        return operation(`door ${name}`, isWhole ? cases[0] : undefined);
+      });
   }
 
   #exits(): Operation[] {
@@ -154,18 +187,6 @@ export class Operations {
     cases: readonly Case[],
     selected: (one: Case) => Term | undefined,
   ): Range[] {
-    const found = new Set<bigint>(this.#code.cuts(entry, args, word));
-    const limit = 1n << BigInt(word.width);
-    for (const one of cases) {
-      const value = selected(one);
-      if (value !== undefined && isConstant(value)) {
-        found.add(value.value).add(value.value + 1n);
-      }
-      for (const term of postorder(one.when ?? [])) {
-        for (const cut of cutsOf(term, value ?? word)) found.add(cut);
-      }
-    }
-    const starts = [...found].filter((cut) => cut < limit).sort((a, b) => (a < b ? -1 : 1));
-    return starts.map((start, at) => ({ first: start, last: (starts[at + 1] ?? limit) - 1n }));
+    return rangesOf(cases, selected, word, this.#code.cuts(entry, args, word));
   }
 }

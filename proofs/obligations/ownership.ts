@@ -17,7 +17,7 @@ import {
   zeroExtend,
 } from "../term/index.ts";
 import { type Column, indexWidth, type State } from "../wasm/index.ts";
-import { vcpuArgument } from "./entered.ts";
+import { vcpuNumber } from "./entered.ts";
 import type { Case } from "./refine.ts";
 
 const DOMAIN_BITS = Math.log2(DOMAINS);
@@ -134,7 +134,7 @@ export function actorOf(one: Case, state: State): Term | undefined {
   switch (one.function) {
     case "hypercall/dispatch":
     case "handleExit":
-      return narrow(state.read("vcpuDomain", truncate(vcpuArgument, 8)));
+      return narrow(state.read("vcpuDomain", vcpuNumber));
     case "control_op/perform":
       return narrow(state.read("commandDomain", ZERO_ROW));
     case "teardown/teardownStep":

@@ -72,6 +72,8 @@ export interface Case {
   readonly confidential?: boolean;
   /** Goals of the case's own, about the state before and after, and the function's result. */
   readonly claims?: (before: State, after: State, result?: Term) => readonly Claim[];
+  /** A condition under which states are looked for that give the results; else any. */
+  readonly witness?: Term;
   /** Conditions that goals may not need: they are shown first whatever the truth of these. */
   readonly blind?: (condition: Term) => boolean;
   /** Rows at which the invariants are assumed in every goal. */
@@ -148,11 +150,14 @@ export function refine(sides: Sides): Goal[] {
 /** Each result comes out somewhere: the proofs are not about nothing. */
 function reachableGoals(sides: Sides): Goal[] {
   if (sides.result === undefined) return [];
+  const { witness = term.TRUE } = sides.one;
   return reachable(sides.one, termOf(sides.result)).map(({ property, conclusion, satisfiable }) => {
-    const whole = goal(sides, property, conclusion);
-    if (!satisfiable) return whole;
+    if (!satisfiable) return goal(sides, property, conclusion);
+    const [there] = term.substitute([conclusion], new Map([[witness, term.TRUE]]));
+    const { family, operation, rows, ...whole } = goal(sides, property, term.and(witness, there!));
+    const frame = { family, operation, property, rows, conclusion: whole.conclusion };
     // As much as possible is taken for granted: the state must satisfy it.
-    return { ...whole, satisfiable, hypotheses: () => whole.hypotheses(1) };
+    return { ...frame, satisfiable, hypotheses: () => whole.hypotheses(1) };
   });
 }
 

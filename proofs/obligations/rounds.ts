@@ -86,13 +86,15 @@ export function runRound(
   const counter = counted(loop, of, state);
   if (counter === undefined) throw new RoundDone(undefined);
   const assigned = assignedLocals(loop.body!);
+  // What was done before the loop is not known to its rounds: they begin in any state.
+  const isLater = state.cells.size > 0 || state.outputs.length > 0;
   for (const [local, value] of state.locals.entries()) {
-    if (!assigned.has(local)) staysKnown(of, state, value);
-    else state.locals[local] = state.fresh("round", value.width);
+    if (isLater || assigned.has(local)) state.locals[local] = state.fresh("round", value.width);
+    else staysKnown(of, state, value);
   }
-  if (state.cells.size > 0 || state.outputs.length > 0) {
-    state.require(FALSE, "loop", "something is changed before the first round");
-  }
+  state.cells = new Map();
+  state.outputs = [];
+  state.sequence = constant(state.sequence.width, 0);
   state.locals[counter] = number;
   state.path = EMPTY_PATH;
   state.assume(ult(number, constant(32, of.count)));

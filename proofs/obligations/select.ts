@@ -1,10 +1,12 @@
 // selectVcpu, from the exported door on: the timers that fire (loops.ts), the choice, the way into
 // the guest.
 
+import { closeAccounts } from "../../spec/domain.ts";
 import { invariants } from "../../spec/invariants/index.ts";
+import type { Word } from "../../spec/lang/word.ts";
 import { chooseNext, lowestFrom, NOBODY, SCHEDULE_FIXED } from "../../spec/scheduler.ts";
-import { selectVcpu } from "../../spec/select.ts";
-import { SCHEDULE_SLOTS, VCPUS } from "../../tcb/core/limits.ts";
+import { lookAround, selectVcpu } from "../../spec/select.ts";
+import { DOMAINS, SCHEDULE_SLOTS, VCPUS } from "../../tcb/core/limits.ts";
 import {
   apply,
   concat,
@@ -13,14 +15,18 @@ import {
   not,
   postorder,
   type Term,
+  ult,
   variable,
   zeroExtend,
 } from "../term/index.ts";
 import type { Block } from "./block.ts";
+import { systemTime } from "./blocks.ts";
 import { changeCase } from "./change.ts";
 import type { Lemma } from "./lemma.ts";
+import { expired } from "./loops.ts";
 import { type Case, lemmaCase } from "./refine.ts";
-import { conditionOf } from "./values.ts";
+import type { Rounds } from "./rounds.ts";
+import { conditionOf, wordOf } from "./values.ts";
 
 const cpu = variable("cpu", 32);
 const now = variable("argument.now", 64);
@@ -60,6 +66,92 @@ export const chosen: Block = {
   ],
 };
 
+const accounts: ReadonlySet<string> = new Set([
+  "vcpuTimeSpent",
+  "vcpuRunstate",
+  "vcpuRunstateSince",
+]);
+
+/** The loop over all domains at the machine's end: their accounts are closed. */
+const ended: Rounds = {
+  block: {
+    name: "domain/rounds",
+    outputs: [],
+    reads: () => true,
+    writes: ({ name, table }) => accounts.has(name) || table === "scratch",
+    keepsInvariants: true,
+  },
+  calls: "domain/report",
+  count: DOMAINS,
+};
+
+const current = variable("argument.current", 32);
+const isCurrent = (row: Word) => row.lt(VCPUS).or(row.eq(NOBODY));
+
+const switched: ReadonlySet<string> = new Set(["cpuCurrent", "cpuStateOwner", "clockArmed"]);
+
+/** select/look(current): timers that are due, and who runs next. */
+const lookedAround: Block = {
+  name: "select/look",
+  outputs: [32],
+  reads: () => true,
+  writes: (column) =>
+    [expired, chosen, ended.block].some((part) => part.writes(column)) || switched.has(column.name),
+  given: (_, [row]) => [conditionOf(isCurrent(wordOf(row!)))],
+  keepsInvariants: true,
+  promises: [
+    {
+      says: "gives a vCPU row, or nobody",
+      table: "schedule",
+      holds: (_before, _after, [, next]) => isCurrent(next!),
+    },
+  ],
+};
+
+/** What choices say of themselves stands with the one row of the schedule. */
+const about = () => [{ table: "schedule", index: constant(1, 0) }];
+
+const round = variable("round", 32);
+
+const wholeCases: readonly Case[] = [
+  {
+    family: "select",
+    operation: "a round of the end",
+    function: "select/look",
+    args: [current],
+    round: { of: ended, counter: round },
+    given: () => [conditionOf(isCurrent(wordOf(current)).and(wordOf(round).lt(DOMAINS)))],
+    steps: (s) => {
+      closeAccounts(s, wordOf(round));
+      return undefined;
+    },
+    blocks: [systemTime, expired, chosen],
+    writes: ended.block.writes,
+    invariants,
+  },
+  changeCase(lookedAround, {
+    args: [current],
+    given: () => [conditionOf(isCurrent(wordOf(current)))],
+    steps: (s, [row]) => lookAround(s, row!),
+    blocks: [systemTime, expired, chosen],
+    rounds: [ended],
+    unroll: DOMAINS,
+    about,
+    invariants,
+  }),
+  {
+    family: "select",
+    operation: "the first CPU",
+    function: "selectVcpu",
+    args: [constant(32, 0)],
+    given: () => [],
+    steps: (s, [number]) => selectVcpu(s, number!),
+    blocks: [lookedAround],
+    about,
+    invariants,
+  },
+];
+
 const first = variable("argument.first", 32);
 
 /** scheduler/runnableFrom(first). */
@@ -79,6 +171,9 @@ const lowestCases: readonly Case[] = [0, 1, 2, 3].map((word) => {
 });
 
 const kind = apply("scheduleKind", [constant(1, 0)], 8);
+const slotEnd = apply("scheduleSlotEnd", [constant(1, 0)], 64);
+/** The slot that was current still is. */
+const isInSlot = ult(now, slotEnd);
 const isFixed = equal(kind, constant(8, SCHEDULE_FIXED));
 
 /** Which slot it is depends on the time, and who is nearest on who was last; that there is
@@ -91,29 +186,30 @@ const isOfOrder = (condition: Term): boolean => {
   return isDistance && postorder([left]).some((one) => one.name === "scheduleLast");
 };
 
-/** A fixed schedule, and any other. */
-const chosenCases: readonly Case[] = (
-  [
-    ["choose in fixed slots", isFixed],
-    ["choose by weight", not(isFixed)],
-  ] as const
-).map(([operation, when]) =>
+const choice = {
+  args: [now],
+  given: () => [],
+  lemmas: [lowest],
+  steps: (s, [time]) => chooseNext(s, time!),
+  invariants,
+} satisfies Pick<Case, "args" | "given" | "steps" | "invariants"> & Partial<Case>;
+
+const chosenCases: readonly Case[] = [
   changeCase(chosen, {
-    operation,
-    when: [when],
-    args: [now],
-    given: () => [],
-    lemmas: [lowest],
+    ...choice,
+    operation: "choose in fixed slots",
+    when: [isFixed],
     unroll: SCHEDULE_SLOTS,
     blind: isOfOrder,
-    steps: (s, [time]) => chooseNext(s, time!),
-    invariants,
+    witness: isInSlot,
   }),
-);
+  changeCase(chosen, { ...choice, operation: "choose by weight", when: [not(isFixed)] }),
+];
 
 export const selectCases: readonly Case[] = [
   ...lowestCases,
   ...chosenCases,
+  ...wholeCases,
   {
     family: "select",
     operation: "any CPU but the first",

@@ -84,6 +84,10 @@ export class SymbolicWord extends Word {
     return this.#with(other, term.mul);
   }
 
+  override div(other: Operand): Word {
+    return this.#with(other, term.udiv);
+  }
+
   and(other: Operand): Word {
     return this.#with(other, term.bitAnd);
   }

@@ -2,7 +2,7 @@
 
 import * as abi from "../../spec/abi.ts";
 import { constant, equal, not } from "../term/index.ts";
-import { locate, openArgument, systemTime, translation, walk } from "./blocks.ts";
+import { locate, openArgument, regrouped, systemTime, translation, walk } from "./blocks.ts";
 import { anyFirst, hypercallCase } from "./entry.ts";
 import type { Case } from "./refine.ts";
 
@@ -10,7 +10,7 @@ const family = "vcpu_op";
 const number = abi.HYPERVISOR_vcpu_op;
 
 /** Walks and translations are steps of their own here: areas are kept as what they give. */
-const blocks = [openArgument, locate, systemTime, walk, translation];
+const blocks = [openArgument, locate, systemTime, walk, translation, regrouped];
 
 const operations: Readonly<Record<string, number>> = {
   is_up: abi.VCPUOP_is_up,
@@ -23,13 +23,9 @@ const operations: Readonly<Record<string, number>> = {
   register_time: abi.VCPUOP_register_vcpu_time_memory_area,
 };
 
-/** A timer's change is shown where all is decided: there both sides have the same deadlines. */
-const splitOf = (operation: string): Partial<Case> =>
-  /^(set|stop)_/.test(operation) ? { split: ["TIMER-GROUP-1"] } : {};
-
 export const vcpuOpCases: readonly Case[] = [
   ...Object.entries(operations).map(([operation, first]) =>
-    hypercallCase({ number, first }, { family, operation, blocks, ...splitOf(operation) }),
+    hypercallCase({ number, first }, { family, operation, blocks }),
   ),
   hypercallCase(
     { number },

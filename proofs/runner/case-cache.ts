@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** What a result depends on besides the module: all text that states or proves it. */
 const SOURCES = [
   "spec",
+  "proofs/bounds",
   "proofs/obligations",
   "proofs/runner",
   "proofs/solver",
@@ -51,6 +52,16 @@ export class CaseCache {
   #file(family: string, operation: string): string {
     const key = [this.#stem, family, operation].join("\n");
     return join(this.#folder, `${createHash("sha256").update(key).digest("hex")}.json`);
+  }
+
+  /** What is computed from the same things alone, as plain data. */
+  computed<Data>(name: string, compute: () => Data): Data {
+    const file = this.#file("computed", name);
+    if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as Data;
+    const data = compute();
+    mkdirSync(this.#folder, { recursive: true });
+    writeFileSync(file, JSON.stringify(data));
+    return data;
   }
 
   get(family: string, operation: string): readonly ObligationResult[] | undefined {

@@ -8,7 +8,7 @@ import { Queue } from "../solver/queue.ts";
 import { not, printQuery, printValidity, type Term, TRUE } from "../term/index.ts";
 import { disagree, type Obligation, type ObligationResult, runObligations } from "./index.ts";
 import { type Asked, askLazily, type Limits } from "./lazy.ts";
-import { hintFor, markOf, type Record } from "./recorded.ts";
+import { hintFor, isWhole, markOf, type Record, wholeHint } from "./recorded.ts";
 
 /**
  * What a query may cost in the solver's own count: verdicts do not depend on the machine's load.
@@ -64,6 +64,9 @@ async function ask(
   const asked = form.functions ? undefined : await byFewFacts(goal, form, options, limits);
   if (asked === undefined) {
     const [found] = await runObligations([whole], settings);
+    if (found!.ok && !form.functions) {
+      options.record?.note(markOf(claimOf(goal)), wholeHint(form.level));
+    }
     return { ...found!, totalMs: found!.ms, largestMs: found!.ms };
   }
   const { text, answer, ms, largestMs } = asked;
@@ -88,6 +91,7 @@ async function byFewFacts(
     return undefined;
   }
   const hint = record?.hintOf(claim);
+  if (hint !== undefined && isWhole(hint)) return undefined;
   const asked = await askLazily({ claim, facts, comment }, solvers[0]!, limits, hint);
   if (asked?.answer.verdict === (satisfiable ? "sat" : "unsat")) {
     record?.note(markOf(claim), hintFor(level, asked.facts, asked.pairs));

@@ -14,6 +14,13 @@ export interface Hint {
   readonly pairs: readonly (readonly [string, string])[];
 }
 
+/** Few facts led nowhere: the goal takes all of them. */
+const WHOLE = "*";
+
+export const wholeHint = (level: number): Hint => ({ level, facts: [WHOLE], pairs: [] });
+
+export const isWhole = ({ facts }: Hint): boolean => facts[0] === WHOLE;
+
 /** Names a term by its structure; the same in every run. */
 export const markOf = (term: Term): string => term.hash.toString(36);
 

@@ -2,6 +2,7 @@ import { constant, type Term, variable } from "../term/index.ts";
 import type { Cells, Column } from "./column.ts";
 import { bitsOf, Interpreter, type Settings } from "./execute.ts";
 import { HostError, type HostFunction } from "./host.ts";
+import type { Questions } from "./loop-search.ts";
 import { MemoryMap } from "./memory.ts";
 import type { WasmFunction, WasmModule } from "./module.ts";
 import {
@@ -20,6 +21,8 @@ export interface ExecutorOptions {
   readonly unroll?: number;
   /** Whether counted loops become range writes; true if not given. */
   readonly summarise?: boolean;
+  /** Names for what loops find that search or count; without them, such loops go round. */
+  readonly questions?: Questions;
 }
 
 export interface StateOptions {
@@ -67,6 +70,7 @@ export class Executor {
       hosts,
       unroll: options.unroll ?? DEFAULT_UNROLL,
       summarise: options.summarise ?? true,
+      ...(options.questions === undefined ? {} : { questions: options.questions }),
     };
     this.#interpreter = new Interpreter(settings);
   }

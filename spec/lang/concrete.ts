@@ -83,6 +83,10 @@ class ConcreteWord extends Word {
     return this.#with(other, (left, right) => left * right);
   }
 
+  override div(other: Operand): Word {
+    return this.#with(other, (left, right) => left / right);
+  }
+
   and(other: Operand): Word {
     return this.#with(other, (left, right) => left & right);
   }

@@ -49,6 +49,11 @@ export abstract class Word extends Opaque {
   abstract add(other: Operand): Word;
   abstract sub(other: Operand): Word;
   abstract mul(other: Operand): Word;
+  /** The quotient, rounded down; what divides is not 0. Boot alone divides. */
+  div(_other: Operand): Word {
+    throw new SpecificationError("this interpretation does not divide");
+  }
+
   abstract and(other: Operand): Word;
   abstract or(other: Operand): Word;
   abstract xor(other: Operand): Word;

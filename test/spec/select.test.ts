@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { selectVcpu } from "../../spec/select.ts";
-import { clausesIn } from "./program.ts";
+import { brokenInvariants, clausesIn, type Rows } from "./program.ts";
 import { Pair } from "./replay.ts";
 import {
   hostValues,
@@ -21,6 +21,11 @@ const situation = fc.record({
   current: fc.option(vcpuIndex),
   cpu: fc.oneof({ weight: 19, arbitrary: fc.constant(0) }, fc.constantFrom(1, 7, 0xffffffff)),
 });
+
+const rowsSeen: Rows = {
+  timers: [[0]],
+  cpu: [[0]],
+};
 
 const situations = fc.array(situation, { minLength: 25, maxLength: 50 });
 
@@ -47,6 +52,7 @@ test.skipIf(!built)(
         for (const clause of clauses) seen.add(clause);
       }
       pair.compare();
+      expect(brokenInvariants(machine, rowsSeen)).toEqual([]);
     });
     fc.assert(property, { numRuns: 30, seed: 5, endOnFailure: true });
     const files = ["select.ts", "timer.ts", "inject.ts", "scheduler.ts"];

@@ -2,7 +2,7 @@
 // said and has been told of, and in pages of its own what it said last. Without a keeper nothing is
 // written and nothing is found.
 
-import { KEPT_STATE, keptPage, keptPages } from "../../runtime/kept";
+import { KEPT_STATE, keptCopyIn, keptCopyOut, keptPage, keptPages } from "../../runtime/kept";
 import { pageCopyIn, pageCopyOut, pageLoad32, pageStore32 } from "../../runtime/world";
 
 /** Not zero: an earlier instance took up its work. */
@@ -64,21 +64,11 @@ export function lastingName(domain: u32, target: u32): u32 {
 
 /** Writes bytes of what a domain said to their place in its circle, which they do not cross. */
 export function noteWords(domain: u32, offset: u32, source: u32, bytes: u32): void {
-  if (!lasts()) return;
-  let done: u32 = 0;
-  while (done < bytes) {
-    const at = offset + done;
-    const part = min<u32>(bytes - done, PAGE_BYTES - (at & (PAGE_BYTES - 1)));
-    const page = keptPage(FIRST_PAGE + domain * PAGES_A_DOMAIN + at / PAGE_BYTES);
-    pageCopyOut(page, at & (PAGE_BYTES - 1), source + done, part);
-    done += part;
-  }
+  if (lasts()) keptCopyOut(FIRST_PAGE + domain * PAGES_A_DOMAIN, offset, source, bytes);
 }
 
 /** Copies the whole circle of a domain's words. */
 export function lastingWords(domain: u32, target: u32): void {
-  for (let index: u32 = 0; index < PAGES_A_DOMAIN; index++) {
-    const page = keptPage(FIRST_PAGE + domain * PAGES_A_DOMAIN + index);
-    pageCopyIn(page, 0, target + index * PAGE_BYTES, PAGE_BYTES);
-  }
+  const bytes = PAGES_A_DOMAIN * PAGE_BYTES;
+  keptCopyIn(FIRST_PAGE + domain * PAGES_A_DOMAIN, 0, target, bytes);
 }

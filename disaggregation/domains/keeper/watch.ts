@@ -20,6 +20,8 @@ const DYING: u32 = 5;
 export const PATIENCE: u64 = 15000000000;
 /** How often is looked at each, and how long after a failure one is tried again (ns). */
 const LOOK: u64 = 50000000;
+/** How often the pulses are looked at (ns). */
+const PULSE_LOOK: u64 = 1000000000;
 const RETRY: u64 = 500000000;
 
 const DOMAIN: u32 = memory.data(<i32>(SERVICES * 4), 4) as u32;
@@ -36,6 +38,8 @@ const BEAT: u32 = memory.data(8, 8) as u32;
 const LINE: u32 = memory.data(128) as u32;
 
 let services: u32 = 0;
+/** When the pulses are looked at next. */
+let pulsesDue: u64 = 0;
 /** The one that is being made. */
 let making: u32 = NONE;
 
@@ -90,7 +94,7 @@ function isGone(service: u32): bool {
     say(service, "has crashed");
     takeApart(service);
   } else if (state == DYING) takeApart(service);
-  else if (!beats(service)) {
+  else if (pulsesDue == 0 && !beats(service)) {
     say(service, "hangs");
     takeApart(service);
   }
@@ -110,11 +114,13 @@ function goOnMaking(): void {
 }
 
 function look(): void {
+  if (now() >= pulsesDue) pulsesDue = 0;
   for (let service: u32 = 0; service < services && making == NONE; service++) {
     if (now() < load<u64>(AFTER + (service << 3)) || !isGone(service)) continue;
     making = service;
     beginRemaking(load<u64>(ROWS + (service << 3)), load<u32>(COUNT + (service << 2)));
   }
+  if (pulsesDue == 0) pulsesDue = now() + PULSE_LOOK;
 }
 
 /** Looks at all of them, or goes on with one; when the next look is due. */

@@ -1,10 +1,8 @@
 // What outlives the toolstack (kept.ts): the recipes, whose they are, who is to be told of what, and
 // the creation that is under way. Without a keeper nothing is written and nothing is found.
 
-import { KEPT_STATE, keptPage, keptPages } from "../../runtime/kept";
+import { KEPT_STATE, keptCopyIn, keptCopyOut, keptPage, keptPages } from "../../runtime/kept";
 import {
-  pageCopyIn,
-  pageCopyOut,
   pageLoad8,
   pageLoad32,
   pageLoad64,
@@ -57,10 +55,7 @@ export function noteBegun(): void {
 export function noteText(recipe: u32, text: u32, bytes: u32): void {
   if (!lasts()) return;
   note(LENGTH + (recipe << 2), 0);
-  for (let done: u32 = 0; done < bytes; done += PAGE_BYTES) {
-    const page = keptPage(1 + recipe * PAGES_A_TEXT + done / PAGE_BYTES);
-    pageCopyOut(page, 0, text + done, min<u32>(PAGE_BYTES, bytes - done));
-  }
+  keptCopyOut(1 + recipe * PAGES_A_TEXT, 0, text, bytes);
   note(LENGTH + (recipe << 2), bytes);
 }
 
@@ -68,10 +63,7 @@ export function noteText(recipe: u32, text: u32, bytes: u32): void {
 export function lastingText(recipe: u32, target: u32, limit: u32): u32 {
   const bytes = number(LENGTH + (recipe << 2));
   if (bytes > limit || bytes > PAGES_A_TEXT * PAGE_BYTES) return 0;
-  for (let done: u32 = 0; done < bytes; done += PAGE_BYTES) {
-    const page = keptPage(1 + recipe * PAGES_A_TEXT + done / PAGE_BYTES);
-    pageCopyIn(page, 0, target + done, min<u32>(PAGE_BYTES, bytes - done));
-  }
+  keptCopyIn(1 + recipe * PAGES_A_TEXT, 0, target, bytes);
   return bytes;
 }
 

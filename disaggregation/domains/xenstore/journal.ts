@@ -3,8 +3,8 @@
 // half that is full is left for the other one, which begins with the store as it is then; which of
 // them counts changes by one access. Reading it again from its beginning makes the same store.
 
-import { KEPT_STATE, keptPage, keptPages } from "../../runtime/kept";
-import { fence, pageCopyIn, pageCopyOut, pageLoad32, pageStore32 } from "../../runtime/world";
+import { KEPT_STATE, keptCopyIn, keptCopyOut, keptPage, keptPages } from "../../runtime/kept";
+import { fence, pageLoad32, pageStore32 } from "../../runtime/world";
 import { FIRST_HALF_PAGE, HALF_PAGES, LASTING_PAGES } from "./limits";
 
 /** 0: nothing was written yet; else the half that counts, plus one. */
@@ -55,28 +55,12 @@ export function isNoting(): bool {
   return noting;
 }
 
+function firstPage(): u32 {
+  return FIRST_HALF_PAGE + half * HALF_PAGES;
+}
+
 function pageAt(offset: u32): u32 {
-  return keptPage(FIRST_HALF_PAGE + half * HALF_PAGES + offset / PAGE_BYTES);
-}
-
-function copyOut(offset: u32, source: u32, bytes: u32): void {
-  let done: u32 = 0;
-  while (done < bytes) {
-    const place = (offset + done) & (PAGE_BYTES - 1);
-    const part = min<u32>(bytes - done, PAGE_BYTES - place);
-    pageCopyOut(pageAt(offset + done), place, source + done, part);
-    done += part;
-  }
-}
-
-function copyIn(offset: u32, target: u32, bytes: u32): void {
-  let done: u32 = 0;
-  while (done < bytes) {
-    const place = (offset + done) & (PAGE_BYTES - 1);
-    const part = min<u32>(bytes - done, PAGE_BYTES - place);
-    pageCopyIn(pageAt(offset + done), place, target + done, part);
-    done += part;
-  }
+  return keptPage(firstPage() + offset / PAGE_BYTES);
 }
 
 function setLength(offset: u32, bytes: u32): void {
@@ -90,8 +74,8 @@ export function note(what: u32, whose: u32, tag: u32, source: u32, bytes: u32): 
   const whole = (HEADER + bytes + 7) & ~7;
   if (whole > RECORD_LIMIT || at + whole + HEADER > HALF_BYTES) return false;
   store<u32>(WORDS, what | (whose << 8) | (tag << 16));
-  copyOut(at + 4, WORDS, 4);
-  copyOut(at + HEADER, source, bytes);
+  keptCopyOut(firstPage(), at + 4, WORDS, 4);
+  keptCopyOut(firstPage(), at + HEADER, source, bytes);
   setLength(at + whole, 0);
   fence();
   setLength(at, HEADER + bytes);
@@ -143,13 +127,13 @@ export function nextRecord(): bool {
   const bytes = pageLoad32(pageAt(at), at & (PAGE_BYTES - 1));
   const whole = (bytes + 7) & ~7;
   if (bytes < HEADER || bytes > RECORD_LIMIT || at + whole > HALF_BYTES) return false;
-  copyIn(at + 4, WORDS, 4);
+  keptCopyIn(firstPage(), at + 4, WORDS, 4);
   const words = load<u32>(WORDS);
   kind = words & 0xff;
   domain = (words >> 8) & 0xff;
   number = words >> 16;
   dataBytes = bytes - HEADER;
-  copyIn(at + HEADER, DATA, dataBytes);
+  keptCopyIn(firstPage(), at + HEADER, DATA, dataBytes);
   at += whole;
   return true;
 }

@@ -2,20 +2,11 @@
 // comes in and the answer that goes out. Two numbers that belong together are one access, and the
 // ring's index follows them: whoever comes later moves the index to where they say.
 
-import { keptPage } from "../../runtime/kept";
-import {
-  fence,
-  pageCopyIn,
-  pageCopyOut,
-  pageLoad32,
-  pageLoad64,
-  pageStore32,
-  pageStore64,
-} from "../../runtime/world";
+import { keptCopyIn, keptCopyOut, keptPage } from "../../runtime/kept";
+import { fence, pageLoad32, pageLoad64, pageStore32, pageStore64 } from "../../runtime/world";
 import { canLast } from "./journal";
 import { PAGES_A_RING } from "./limits";
 
-const PAGE_BYTES: u32 = 4096;
 const FIRST_PAGE: u32 = 1;
 /** Not zero: the rest counts. */
 const VALID: u32 = 0;
@@ -28,48 +19,39 @@ const GIVEN: u32 = 24;
 export const REQUEST_PLACE: u32 = 64;
 export const ANSWER_PLACE: u32 = 4224;
 
-function page(domain: u32, offset: u32): u32 {
-  return keptPage(FIRST_PAGE + domain * PAGES_A_RING + offset / PAGE_BYTES);
+function firstPage(domain: u32): u32 {
+  return FIRST_PAGE + domain * PAGES_A_RING;
+}
+
+function page(domain: u32): u32 {
+  return keptPage(firstPage(domain));
 }
 
 function get(domain: u32, field: u32): u64 {
-  return pageLoad64(page(domain, 0), field);
+  return pageLoad64(page(domain), field);
 }
 
 function set(domain: u32, field: u32, value: u64): void {
-  if (canLast()) pageStore64(page(domain, 0), field, value);
+  if (canLast()) pageStore64(page(domain), field, value);
 }
 
 export function isRingValid(domain: u32): bool {
-  return canLast() && pageLoad32(page(domain, 0), VALID) != 0;
+  return canLast() && pageLoad32(page(domain), VALID) != 0;
 }
 
 export function setRingValid(domain: u32, valid: bool): void {
   if (!canLast()) return;
   fence();
-  pageStore32(page(domain, 0), VALID, valid ? 1 : 0);
+  pageStore32(page(domain), VALID, valid ? 1 : 0);
 }
 
 /** Notes bytes of the request (REQUEST_PLACE) or of the answer (ANSWER_PLACE). */
 export function noteBytes(domain: u32, place: u32, source: u32, bytes: u32): void {
-  if (!canLast()) return;
-  let done: u32 = 0;
-  while (done < bytes) {
-    const offset = (place + done) & (PAGE_BYTES - 1);
-    const part = min<u32>(bytes - done, PAGE_BYTES - offset);
-    pageCopyOut(page(domain, place + done), offset, source + done, part);
-    done += part;
-  }
+  if (canLast()) keptCopyOut(firstPage(domain), place, source, bytes);
 }
 
 export function lastingBytes(domain: u32, place: u32, target: u32, bytes: u32): void {
-  let done: u32 = 0;
-  while (done < bytes) {
-    const offset = (place + done) & (PAGE_BYTES - 1);
-    const part = min<u32>(bytes - done, PAGE_BYTES - offset);
-    pageCopyIn(page(domain, place + done), offset, target + done, part);
-    done += part;
-  }
+  keptCopyIn(firstPage(domain), place, target, bytes);
 }
 
 function pack(low: u32, middle: u32, high: u32): u64 {

@@ -41,6 +41,8 @@ export class SimulatedService {
   deadline = 0n;
   /** Accesses to pages until it ends as by a fault. */
   accessesLeft = Number.POSITIVE_INFINITY;
+  /** It never comes to the end of a turn. */
+  hangs = false;
   /** Why it ended; undefined: it runs. */
   crash: Error | undefined;
   readonly #options: ServiceOptions;

@@ -240,7 +240,8 @@ export class ServiceSystem {
         if (this.#ended.has(name) || (this.#keeping !== undefined && !service.domain.lives))
           continue;
         const due = service.deadline <= this.machine.ticks;
-        if (service.crash !== undefined || (!service.domain.notified && !due)) continue;
+        const stands = service.crash !== undefined || service.hangs;
+        if (stands || (!service.domain.notified && !due)) continue;
         service.turn();
         idle = false;
       }
@@ -255,7 +256,7 @@ export class ServiceSystem {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       this.settle();
       const running = [...this.#services]
-        .filter(([name, { crash }]) => crash === undefined && !this.#ended.has(name))
+        .filter(([name, { crash, hangs }]) => !crash && !hangs && !this.#ended.has(name))
         .map(([, service]) => service);
       const next = running.reduce((least, { deadline }) => {
         return deadline < least ? deadline : least;

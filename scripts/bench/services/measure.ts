@@ -1,9 +1,11 @@
 // `npm run bench -- --only services`: guests on our service domains and the same guests on Xen's
 // Dom0, in turn, so that a busy machine slows both.
 
+import { statSync } from "node:fs";
 import { hypervisorImage } from "../../../bin/artefacts.ts";
+import { keptPages } from "../../../disaggregation/appliance/keeping.ts";
 import { BuildError } from "../../command.ts";
-import { services } from "../../service-table.ts";
+import { servicePath, services } from "../../service-table.ts";
 import { figuresOf, type GuestLine } from "../workload.ts";
 import { makeXenFiles } from "../xen-files.ts";
 import { createOnXenolith } from "./create.ts";
@@ -57,9 +59,19 @@ function figure(lines: readonly GuestLine[], name: string): number {
   throw new BuildError(`the guests gave no ${name}; they said last:\n${last.join("\n")}`);
 }
 
-/** MiB of all service domains, content of disks excluded. */
+const PAGE_BYTES = 4096;
+const SUPERFRAME_MIB = 2;
+
+/** MiB of all service domains, content of disks and of the builder's store excluded: the keeper has
+ *  the services' images and what outlives them besides. */
 function serviceMemoryMib(): number {
-  return services.reduce((sum, { memoryMib }) => sum + memoryMib, 0);
+  const own = services.reduce((sum, { memoryMib }) => sum + memoryMib, 0);
+  const kept = Object.values(keptPages).reduce((sum, pages) => sum + pages * PAGE_BYTES, 0);
+  const images = services.reduce((sum, { name }) => {
+    return sum + statSync(servicePath(name, "elf")).size;
+  }, 0);
+  const superframes = Math.ceil((kept + images) / (SUPERFRAME_MIB << 20));
+  return own + superframes * SUPERFRAME_MIB;
 }
 
 /** Measures all rows. Throws BuildError. */

@@ -4,7 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildOptions, hypervisorImage } from "../../../bin/artefacts.ts";
-import { buildAppliance, readAppliance } from "../../../disaggregation/appliance/image.ts";
+import {
+  type BuiltAppliance,
+  buildAppliance,
+  readAppliance,
+} from "../../../disaggregation/appliance/image.ts";
 import { BuildError } from "../../command.ts";
 import { BENCH_CPU, type GuestLine } from "../workload.ts";
 import { runMachine } from "../xenolith.ts";
@@ -31,6 +35,25 @@ function writeAppliance(appliance: string, files: SpeedFiles): void {
   }
 }
 
+/** Runs a machine with a built appliance; what is needed for that is put into a folder. */
+export function runBuilt(
+  built: BuiltAppliance,
+  place: string,
+  icount: boolean,
+  timeoutSeconds: number,
+): ReturnType<typeof runMachine> {
+  const pack = join(place, "boot.pack");
+  writeFileSync(pack, built.pack);
+  const machine = {
+    image: { elf: hypervisorImage(), pack },
+    memoryMib: built.machineMemoryMib,
+    cpu: BENCH_CPU,
+    icount,
+  };
+  const names = built.guests.map(({ name }) => name);
+  return runMachine(machine, names, timeoutSeconds);
+}
+
 /** Runs the guests to their end and returns what they said. Throws BuildError. */
 export async function speedOnXenolith(
   files: SpeedFiles,
@@ -42,16 +65,8 @@ export async function speedOnXenolith(
     const appliance = join(place, "appliance");
     writeAppliance(appliance, files);
     const built = await buildAppliance(readAppliance(appliance), buildOptions());
-    const pack = join(place, "boot.pack");
-    writeFileSync(pack, built.pack);
-    const machine = {
-      image: { elf: hypervisorImage(), pack },
-      memoryMib: built.machineMemoryMib,
-      cpu: BENCH_CPU,
-      icount,
-    };
-    const names = built.guests.map(({ name }) => name);
-    const { ending, lines, hypervisor } = await runMachine(machine, names, timeoutSeconds);
+    const ran = await runBuilt(built, place, icount, timeoutSeconds);
+    const { ending, lines, hypervisor } = ran;
     if (ending.reason === "halt") return lines;
     const last = [...hypervisor.slice(-3), ...lines.slice(-5).map(({ text }) => text)].join("\n");
     throw new BuildError(`the services on Xenolith: ${ending.reason}; last words:\n${last}`);

@@ -1,14 +1,13 @@
 // [services.restart]: each service is ended ten times under load, by `destroy` and by writes through a
 // wild pointer of its own, and hangs now and then: guests go on, what they wrote is there.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildOptions, hypervisorImage } from "../../../bin/artefacts.ts";
+import { buildOptions } from "../../../bin/artefacts.ts";
 import { buildAppliance, readAppliance } from "../../../disaggregation/appliance/image.ts";
 import type { ServiceImages } from "../../../disaggregation/appliance/service-plan.ts";
-import { BENCH_CPU } from "../../../scripts/bench/workload.ts";
-import { runMachine } from "../../../scripts/bench/xenolith.ts";
+import { runBuilt } from "../../../scripts/bench/services/xenolith.ts";
 import { makeDebianGuests } from "../../../scripts/debian.ts";
 import { servicePath, services } from "../../../scripts/service-table.ts";
 import { linkService } from "../../../scripts/services.ts";
@@ -18,8 +17,8 @@ import { LiveSystem } from "./live-system.ts";
 import { writeLoad } from "./restart-load.ts";
 
 /** Services that are ended, in the order of their domains' numbers; the keeper is behind them. */
-const ENDED = ["console", "block", "network", "builder", "toolstack"];
-const SERVICES = ["xenstore", ...ENDED, "keeper"];
+const ENDED = ["xenstore", "console", "block", "network", "builder", "toolstack"];
+const SERVICES = [...ENDED, "keeper"];
 const DEATHS = 10;
 const PATIENCE = 120;
 const SECONDS = 1800;
@@ -100,16 +99,7 @@ async function withDefects(folder: string, seconds: number, flags: string[]): Pr
     const images = defective(place, seconds, flags);
     const options = { ...buildOptions(), serviceImage: images };
     const built = await buildAppliance(readAppliance(folder), options);
-    const pack = join(place, "boot.pack");
-    writeFileSync(pack, built.pack);
-    const machine = {
-      image: { elf: hypervisorImage(), pack },
-      memoryMib: built.machineMemoryMib,
-      cpu: BENCH_CPU,
-      icount: false,
-    };
-    const names = built.guests.map(({ name }) => name);
-    const { ending, lines, hypervisor } = await runMachine(machine, names, SECONDS);
+    const { ending, lines, hypervisor } = await runBuilt(built, place, false, SECONDS);
     const said = [...lines.map(({ guest, text }) => `${guest}: ${text}`), ...hypervisor].join("\n");
     return judge(said, ending.reason === "halt");
   } finally {

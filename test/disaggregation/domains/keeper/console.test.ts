@@ -13,7 +13,7 @@ import { labelsOf } from "../support/labels.ts";
 
 const NAMES = ["console", "toolstack", "guest", "keeper"] as const;
 const [GUEST, ATTACH, OUTPUT] = [3, 1, 1];
-const DEATHS = 10;
+const DEATHS = 5;
 /** Longer than a service is away. */
 const WHILE = 500_000_000n;
 
@@ -23,7 +23,7 @@ function consoleSystem(serial: Serial): ServiceSystem {
   const services = {
     console: { kind: "console", wasm: serviceBytes("console"), config, ports: serial },
     // A domain that the test plays.
-    toolstack: { kind: "toolstack", wasm: serviceBytes("network") },
+    toolstack: { kind: "toolstack", wasm: serviceBytes("keeper") },
     guest: undefined,
     keeper: { kind: "keeper", wasm: serviceBytes("keeper") },
   } as const;

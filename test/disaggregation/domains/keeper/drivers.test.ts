@@ -16,7 +16,7 @@ const BLOCK_SLOT = 112n;
 const MAC = ["00:16:3e:00:00:05", "00:16:3e:00:00:06"] as const;
 /** Longer than a service is away. */
 const WHILE = 500_000_000n;
-const DEATHS = 10;
+const DEATHS = 5;
 const ways = ["fault", "destroy"] as const;
 
 interface Ring {

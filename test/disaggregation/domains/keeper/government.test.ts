@@ -11,9 +11,11 @@ import { smallElf } from "../../loader/elf-builder.ts";
 import { KEY, type ToolstackSystem, toolstackSystem } from "../toolstack/toolstack-system.ts";
 
 const kernel = smallElf();
-const DEATHS = 4;
+const DEATHS = 2;
 /** Longer than a service is away. */
 const WHILE = 500_000_000n;
+/** A machine with much to do is slow. */
+const PATIENT = { helloMilliseconds: 5000, requestMilliseconds: 60_000 };
 const SCHED_OP = 29;
 const SHUTDOWN = 2;
 const REBOOT = 1;
@@ -24,7 +26,7 @@ afterEach(() => {
 });
 
 async function clientOf(world: ToolstackSystem): Promise<ControlClient> {
-  const client = await ControlClient.open(world.line(), KEY, { helloMilliseconds: 1000 });
+  const client = await ControlClient.open(world.line(), KEY, PATIENT);
   opened.push(client);
   return client;
 }
@@ -61,7 +63,7 @@ describe.skipIf(!existsSync(corePath))("with a keeper", () => {
     expect(await requests.storeRead(client, `/local/domain/${domain}/name`)).toBe("late");
     // Its recipe is there still: it is made again.
     world.system.guest(domain).call(SCHED_OP, SHUTDOWN, [REBOOT]);
-    world.system.advance(4n * WHILE);
+    world.system.advance(3n * WHILE);
     const names = await domainsOf(client);
     expect(names.filter((name) => name === "late running")).toHaveLength(1);
   });

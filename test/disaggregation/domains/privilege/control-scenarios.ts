@@ -7,7 +7,7 @@ import { CONSOLE_FRAME } from "../../../../disaggregation/runtime/places.ts";
 import { smallElf } from "../../loader/elf-builder.ts";
 import { KEY, type ToolstackSystem, toolstackSystem } from "../toolstack/toolstack-system.ts";
 
-const [CONSOLE, BUILDER, TOOLSTACK] = [2, 3, 4];
+const [XENSTORE, CONSOLE, BUILDER, TOOLSTACK] = [1, 2, 3, 4];
 const ALPHA = 5;
 const RUNNING = 2;
 const NETWORK = 6;
@@ -64,7 +64,12 @@ async function destroys(client: ControlClient, { system }: ToolstackSystem): Pro
   // Its code runs here in a process that knows nothing of its domain's end.
   system.service("network").crash = new Error("destroyed");
   await requests.destroyDomain(client, NETWORK);
-  for (const [name, domain] of [["console", CONSOLE] as const, ["builder", BUILDER] as const]) {
+  const others = [
+    ["console", CONSOLE],
+    ["builder", BUILDER],
+    ["xenstore", XENSTORE],
+  ] as const;
+  for (const [name, domain] of others) {
     system.service(name).crash = new Error("destroyed");
     await requests.destroyDomain(client, domain);
   }

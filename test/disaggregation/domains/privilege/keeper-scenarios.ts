@@ -4,7 +4,7 @@ import { smallElf } from "../../loader/elf-builder.ts";
 import { toolstackSystem } from "../toolstack/toolstack-system.ts";
 import { usesDisk } from "./scenarios.ts";
 
-const SERVICES = ["console", "builder", "toolstack", "network"] as const;
+const SERVICES = ["xenstore", "console", "builder", "toolstack", "network"] as const;
 /** Longer than services are away that need each other. */
 const WHILE = 2_000_000_000n;
 

@@ -71,7 +71,9 @@ function consoleMember(toolstack: number, guest: number): Member {
   const config = (ports: ReadonlyMap<number, DomainPorts>): string =>
     `management ${toolstack} ${ports.get(toolstack)!.console}\n` +
     `domain ${guest} ${ports.get(guest)!.console} alpha\n`;
-  const service = { kind: "console", wasm: serviceBytes("console"), config } as const;
+  // It is given the ports of a serial port that nothing is said to.
+  const ports = new VirtualUart();
+  const service = { kind: "console", wasm: serviceBytes("console"), config, ports } as const;
   return { name: "console", label: ALLOWED_GUEST, service };
 }
 

@@ -47,7 +47,7 @@ const EVENT_SEND = 4;
 const MOST_STEPS = 10_000;
 
 /** What a client needs of a system: `settle` lets the store work. */
-type Around = Pick<ServiceSystem, "domain" | "settle">;
+type Around = Pick<ServiceSystem, "domain" | "service" | "settle">;
 
 export class StoreClient {
   readonly system: Around;

@@ -1,0 +1,270 @@
+// Boot: memory joins the pool, the policy is loaded, and the boot pack's commands are carried out
+// one a step, under the label that the policy has for that (docs/boot-pack.md). What is wrong stops
+// the machine, with code 2.
+
+import { MEMORY_RANGES, SUPERFRAMES } from "../tcb/core/limits.ts";
+import * as abi from "./abi.ts";
+import { startClock } from "./clock.ts";
+import { perform } from "./control_op.ts";
+import { buildCpuid } from "./cpuid.ts";
+import type { Transaction } from "./lang/transaction.ts";
+import type { Bool, Word } from "./lang/word.ts";
+import { buildMaps } from "./msr.ts";
+import { policyStep } from "./policy_load.ts";
+import { labelBoot } from "./xsm.ts";
+
+/** "XENOPACK", and the version. */
+const MAGIC = 0x4b4341504f4e4558n;
+const VERSION = 1;
+const HEADER_BYTES = 128;
+const COMMANDS_MOST = 65536;
+const COMMAND_BYTES = 64;
+const BANNER_BYTES = 4096;
+const COPY = 5;
+/** Where the header says things. */
+const VERSION_AT = 8;
+const COMMANDS_AT = 12;
+const TABLE_AT = 16;
+const POLICY_AT = 24;
+const POLICY_BYTES_AT = 32;
+const TOTAL_AT = 40;
+const BANNER_AT = 48;
+const BANNER_BYTES_AT = 56;
+
+/** How far boot has come. */
+const STARTED = 1;
+const LOADED = 2;
+const STOPPED_BY_BOOT = 2;
+/** Of a schedule that nobody has set. */
+const SLICE_NANOSECONDS = 10000000;
+
+/** Is [offset, offset + bytes) inside the pack? */
+function inPack(s: Transaction, offset: Word, bytes: Word): Bool {
+  const { packBytes } = s.row("boot");
+  return offset.le(packBytes).and(bytes.le(packBytes.sub(offset)));
+}
+
+const wordAt = (s: Transaction, at: number): Word =>
+  s.machine.load64(s.row("boot").packAddress.add(at));
+
+/** 0, or 1 as far as a condition that is found by steps holds. */
+const either = (s: Transaction, condition: Bool, steps: () => Word): Word =>
+  s.branch(condition, steps, () => s.word32(0));
+
+const one = (s: Transaction, condition: Bool): Word => condition.choose(s.word32(1), 0);
+
+// ---- memory -------------------------------------------------------------------------------------
+
+const SUPERFRAME_SHIFT = 21;
+const ROUNDED = 0x1fffff;
+
+const usableRanges = (s: Transaction): Word => s.row("boot").ranges.min(s.word32(MEMORY_RANGES));
+
+/** The first whole superframe of a range of usable memory, and the one behind the last. */
+function superframesOf(s: Transaction, range: Word) {
+  const { address, bytes } = s.row("range", range);
+  const end = address.add(bytes).shr(SUPERFRAME_SHIFT);
+  return { first: address.add(ROUNDED).shr(SUPERFRAME_SHIFT), end };
+}
+
+/** Superframes that the table has, from `first` up to `end`. */
+const countOf = (s: Transaction, first: Word, end: Word): Word => {
+  const known = end.min(s.word64(SUPERFRAMES));
+  return first.lt(known).choose(known.sub(first), 0).low();
+};
+
+function adopt(s: Transaction, superframe: Word): void {
+  const word = s.row("pool", superframe.shr(6));
+  word.set({ word: word.word.or(s.word64(1).shl(superframe.and(63).wide())) });
+  s.row("super", superframe).set({ owner: 0 });
+}
+
+/** Does the boot pack lie in the superframe? */
+function holdsPack(s: Transaction, superframe: Word): Bool {
+  const { packAddress, packBytes } = s.row("boot");
+  const first = packAddress.shr(SUPERFRAME_SHIFT);
+  const last = packAddress.add(packBytes).sub(1).shr(SUPERFRAME_SHIFT);
+  return superframe.ge(first).and(superframe.le(last));
+}
+
+/** All whole superframes of the usable memory but those of the pack join the pool. */
+function adoptMemory(s: Transaction): void {
+  s.clause(
+    "BOOT-MEMORY-1",
+    "The whole superframes of the first 32 ranges of usable memory join the pool, but for those that " +
+      "the pack lies in: it is read until the last command is done.",
+  );
+  s.repeat(usableRanges(s), (range) => {
+    const { first, end } = superframesOf(s, range);
+    s.repeat(countOf(s, first, end), (distance) => {
+      const superframe = first.add(distance.wide());
+      s.when(holdsPack(s, superframe).not(), () => adopt(s, superframe.low()));
+    });
+  });
+}
+
+/** The pack's own superframes join the pool, where they are whole and usable. */
+function adoptPack(s: Transaction): void {
+  s.clause("BOOT-END-1", "When all commands are done, the pack's memory joins the pool too.");
+  const { packAddress, packBytes } = s.row("boot");
+  const start = packAddress.shr(SUPERFRAME_SHIFT);
+  const behind = packAddress.add(packBytes).add(ROUNDED).shr(SUPERFRAME_SHIFT);
+  s.repeat(countOf(s, start, behind), (distance) => {
+    const superframe = start.add(distance.wide());
+    s.repeat(usableRanges(s), (range) => {
+      const { first, end } = superframesOf(s, range);
+      const inside = superframe.ge(first).and(superframe.lt(end));
+      s.when(inside, () => adopt(s, superframe.low()));
+    });
+  });
+}
+
+// ---- the pack -----------------------------------------------------------------------------------
+
+/** What the pack says of itself goes to the console. */
+function readBanner(s: Transaction): void {
+  const offset = wordAt(s, BANNER_AT);
+  const bytes = wordAt(s, BANNER_BYTES_AT);
+  s.when(bytes.le(BANNER_BYTES).and(inPack(s, offset, bytes)), () => {
+    s.clause("BOOT-BANNER-1", "A banner of 4 KiB at most that lies in the pack is written.");
+    s.copyIn("scratch", "byte", [0], s.row("boot").packAddress.add(offset), bytes.low());
+  });
+}
+
+/** Opens the pack: 1, or 0 if it is none that can be. */
+function openPack(s: Transaction): Word {
+  const { packAddress, packBytes } = s.row("boot");
+  s.clause("BOOT-PACK-1", "A pack has a header of 128 bytes, with its mark and the version.");
+  const isPack = either(s, packBytes.ge(HEADER_BYTES), () =>
+    either(s, wordAt(s, 0).eq(MAGIC), () =>
+      one(s, s.machine.load32(packAddress.add(VERSION_AT)).eq(VERSION)),
+    ),
+  );
+  return either(s, isPack.ne(0), () => {
+    s.clause(
+      "BOOT-PACK-2",
+      "It has at most 65,536 commands, whose table lies in it, and is as long as it says.",
+    );
+    const commands = s.machine.load32(packAddress.add(COMMANDS_AT));
+    const table = wordAt(s, TABLE_AT);
+    const fits = inPack(s, table, commands.wide().mul(COMMAND_BYTES));
+    const isWhole = either(s, commands.le(COMMANDS_MOST), () =>
+      one(s, wordAt(s, TOTAL_AT).eq(packBytes).and(fits)),
+    );
+    return either(s, isWhole.ne(0), () => {
+      readBanner(s);
+      s.row("boot").set({ commands });
+      return s.word32(1);
+    });
+  });
+}
+
+/** The machine stops: what boot needs is not there. */
+function giveUp(s: Transaction): Word {
+  s.clause("BOOT-STOP-1", "Boot that cannot go on stops the machine with code 2.");
+  s.machine.halt(STOPPED_BY_BOOT);
+  return s.word32(0);
+}
+
+// ---- steps --------------------------------------------------------------------------------------
+
+/** What is done once, before anything else. */
+function start(s: Transaction): Word {
+  s.clause(
+    "BOOT-START-1",
+    "First the clock's factors, what guests may know of the CPU, the permission maps and a slice of " +
+      "10 ms are set; then memory joins the pool; then the pack is opened.",
+  );
+  s.row("boot").set({ finished: STARTED });
+  startClock(s);
+  buildCpuid(s);
+  buildMaps(s);
+  s.row("schedule").set({ sliceNanoseconds: SLICE_NANOSECONDS });
+  adoptMemory(s);
+  const opened = openPack(s);
+  return s.branch(
+    opened.ne(0),
+    () => s.word32(1),
+    () => giveUp(s),
+  );
+}
+
+/** A step of loading the pack's policy. */
+function loadPolicy(s: Transaction): Word {
+  s.clause("BOOT-POLICY-1", "The pack's policy lies in it, and is loaded before any command.");
+  const { packAddress } = s.row("boot");
+  const offset = wordAt(s, POLICY_AT);
+  const bytes = wordAt(s, POLICY_BYTES_AT);
+  const result = s.branch(
+    inPack(s, offset, bytes),
+    () => policyStep(s, packAddress.add(offset), bytes),
+    () => s.word64(abi.EINVAL),
+  );
+  const failed = () => s.branch(result.ne(0), () => giveUp(s), loaded);
+  const loaded = () => {
+    s.clause("BOOT-POLICY-2", "Under it, the commands are carried out.");
+    s.row("boot").set({ finished: LOADED });
+    return s.word32(1);
+  };
+  return s.branch(result.eq(abi.RESUME), () => s.word32(1), failed);
+}
+
+/** Reads a command's row of the pack. */
+function readCommand(s: Transaction, row: Word): void {
+  s.clause("BOOT-COMMAND-1", "A command is a row of 64 bytes, read once, in order.");
+  const word = (at: number): Word => s.machine.load64(row.add(at));
+  s.row("command").set({
+    operation: s.machine.load32(row),
+    domain: s.machine.load32(row.add(4)),
+    a: word(8),
+    b: word(16),
+    c: word(24),
+    d: word(32),
+    e: word(40),
+    f: word(48),
+    g: word(56),
+  });
+}
+
+/** Carries out the next command, under the label of the boot. */
+function performNext(s: Transaction): Word {
+  const boot = s.row("boot");
+  const index = boot.command;
+  const { packAddress } = boot;
+  const table = packAddress.add(wordAt(s, TABLE_AT));
+  readCommand(s, table.add(index.wide().mul(COMMAND_BYTES)));
+  const { operation, b: offset, c: bytes } = s.row("command");
+  const result = s.attempt(() => {
+    s.clause("BOOT-COMMAND-2", "What a command copies lies in the pack.");
+    s.require(operation.ne(COPY).or(inPack(s, offset, bytes)), abi.EFAULT);
+    const label = labelBoot(s);
+    const source = packAddress.add(offset);
+    const [answer] = s.block("control_op/perform", [label, source], () => [
+      s.attempt(() => perform(s, label, source)),
+    ]);
+    return answer!;
+  });
+  const done = () => {
+    s.clause("BOOT-COMMAND-3", "A command that is done is followed by the next.");
+    boot.set({ command: index.add(1) });
+    return s.word32(1);
+  };
+  const ended = () => s.branch(result.ne(0), () => giveUp(s), done);
+  return s.branch(result.eq(abi.RESUME), () => s.word32(1), ended);
+}
+
+/** One step of boot: 1 while there is more to do, 0 when the domains run. */
+export function bootStep(s: Transaction): Word {
+  const { finished, command, commands } = s.row("boot");
+  const carryOn = () =>
+    s.branch(
+      command.ge(commands),
+      () => {
+        adoptPack(s);
+        return s.word32(0);
+      },
+      () => performNext(s),
+    );
+  const later = () => s.branch(finished.eq(LOADED), carryOn, () => loadPolicy(s));
+  return s.branch(finished.eq(0), () => start(s), later);
+}
