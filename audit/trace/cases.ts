@@ -2,8 +2,9 @@
 // carrying both sides out with terms, as the prover does: the clauses that the specification's
 // steps come to, and the functions of the binary that are executed.
 
+import type { Case } from "../../proofs/obligations/case.ts";
 import { cases } from "../../proofs/obligations/index.ts";
-import { type Case, execute } from "../../proofs/obligations/refine.ts";
+import { execute } from "../../proofs/obligations/refine.ts";
 import { Interpreter } from "../../proofs/wasm/execute.ts";
 import { decodeModule } from "../../proofs/wasm/index.ts";
 import { invariants } from "../../spec/invariants/index.ts";

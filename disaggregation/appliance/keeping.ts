@@ -1,5 +1,5 @@
-// What the keeper is given: the memory that outlives services, by whom it may be used, and the rows of
-// the boot pack by which it makes each service again.
+// What the keeper is given: the memory that outlives services, by whom it may be used, and the rows
+// of the boot pack by which it makes each service again.
 
 import { Problem } from "./problem.ts";
 import type { ServiceName } from "./service-config.ts";

@@ -129,7 +129,8 @@ export class ControlClient {
   }
 
   /** Sends a request; the data of its answer. What was lost on the way is sent again under the same
-   *  number, so that it is carried out once. Throws a Refusal, or a Problem when no answer comes. */
+   *  number, so that it is carried out once. Throws a Refusal, or a Problem when no answer comes.
+   *  */
   request(
     operation: number,
     argument = 0,

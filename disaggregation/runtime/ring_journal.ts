@@ -1,7 +1,7 @@
-// Responses on their way into a ring, in a page that outlives the service (kept.ts): a slot of a ring
-// holds a request until its response takes its place, so that a service which ends in between would
-// leave slots that are neither. Whoever opens the ring after it finishes what the journal says. One
-// journal is written at a time; there is room for those that earlier instances left.
+// Responses on their way into a ring, in a page that outlives the service (kept.ts): a slot of a
+// ring holds a request until its response takes its place, so that a service which ends in between
+// would leave slots that are neither. Whoever opens the ring after it finishes what the journal
+// says. One journal is written at a time; there is room for those that earlier instances left.
 
 import { keptPage, keptPages } from "./kept";
 import { fence, pageCopyIn, pageCopyOut, pageLoad32, pageStore32 } from "./world";
@@ -42,8 +42,9 @@ function pick(): u32 {
   return next;
 }
 
-/** Notes `count` responses of `bytes` bytes each, which begin at index `from` of the ring whose first
- *  page a domain granted under `reference`. Returns the journal; NO_JOURNAL: nothing is kept. */
+/** Notes `count` responses of `bytes` bytes each, which begin at index `from` of the ring whose
+ *  first page a domain granted under `reference`. Returns the journal; NO_JOURNAL: nothing is kept.
+ *  */
 export function sealJournal(
   domain: u32,
   reference: u32,

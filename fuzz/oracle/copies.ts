@@ -1,4 +1,5 @@
-// What machine.copyIn finds in the guests' memory: it leaves no event, since that memory is at hand.
+// What machine.copyIn finds in the guests' memory: it leaves no event, since that memory is at
+// hand.
 
 import type { Environment } from "../compiler/index.ts";
 import { place, RAM_BASE, RAM_BYTES } from "../instrument/places.ts";

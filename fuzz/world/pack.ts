@@ -13,8 +13,8 @@ export const residents = [
   { domain: 3, label: 4, vcpus: 1 },
   { domain: 4, label: 5, vcpus: 1 },
 ] as const;
-/** Domains that stay empty: with them the first guest's vCPUs have the last row of a timer group and
- *  the one before it, the second's the first rows of the next. */
+/** Domains that stay empty: with them the first guest's vCPUs have the last row of a timer group
+ *  and the one before it, the second's the first rows of the next. */
 export const fillers = [
   { domain: 16, label: 2, vcpus: 7 },
   { domain: 17, label: 2, vcpus: 7 },

@@ -1,6 +1,6 @@
 // A counterexample as a test: it fails as long as core and specification differ there.
 
-import type { Case } from "../obligations/refine.ts";
+import type { Case } from "../obligations/case.ts";
 import { replay } from "./replay.ts";
 import type { Witness } from "./witness.ts";
 

@@ -7,7 +7,7 @@ import type { Clause, Transaction } from "../../spec/lang/transaction.ts";
 import type { Word } from "../../spec/lang/word.ts";
 import { type TableName, tables, textColumns } from "../../spec/tables.ts";
 import { type Column, columns } from "../../tcb/core/layout.ts";
-import type { Case } from "../obligations/refine.ts";
+import type { Case } from "../obligations/case.ts";
 import { engine } from "../wasm/engine.ts";
 import { type DataSegment, decodeModule } from "../wasm/index.ts";
 import { withExport } from "./export.ts";

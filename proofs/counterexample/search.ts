@@ -4,10 +4,11 @@
 
 import { SpecificationError } from "../../spec/lang/word.ts";
 import { drainRounds } from "../obligations/blocks.ts";
+import type { Case } from "../obligations/case.ts";
 import { vcpuArgument, vcpuNumber } from "../obligations/entered.ts";
 import type { Goal } from "../obligations/goal.ts";
 import { instances } from "../obligations/instances.ts";
-import { type Case, execute, refine } from "../obligations/refine.ts";
+import { execute, refine } from "../obligations/refine.ts";
 import type { Solver } from "../solver/index.ts";
 import { assignmentOf, constant, not, printQuery, probesOf, TRUE } from "../term/index.ts";
 import type { Column, State, WasmModule } from "../wasm/index.ts";

@@ -3,9 +3,9 @@
 import { bootStep } from "../../spec/boot.ts";
 import { invariants } from "../../spec/invariants/index.ts";
 import { apply, constant, equal, not, type Term, ult, variable } from "../term/index.ts";
+import type { Case } from "./case.ts";
 import { performed } from "./control.ts";
 import { policyStep } from "./policy_load.ts";
-import type { Case } from "./refine.ts";
 
 const STARTED = 0;
 const LOADED = 2;

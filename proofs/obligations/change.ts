@@ -2,8 +2,8 @@
 
 import type { State } from "../wasm/index.ts";
 import type { Block } from "./block.ts";
+import type { Case } from "./case.ts";
 import { promiseClaims } from "./promises.ts";
-import type { Case } from "./refine.ts";
 
 /** Columns that are as the block leaves them, by its own words. */
 function leftBy(block: Block, args: Case["args"]) {

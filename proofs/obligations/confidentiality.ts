@@ -6,12 +6,12 @@ import type { TableName } from "../../spec/tables.ts";
 import { and, equal, implies, or, type Term, TRUE, variable } from "../term/index.ts";
 import { type Column, indexWidth, type State, type WasmModule } from "../wasm/index.ts";
 import { blockContract } from "./block.ts";
+import type { Case } from "./case.ts";
 import { vcpuNumber } from "./entered.ts";
 import type { Goal } from "./goal.ts";
 import { instances, type Seed } from "./instances.ts";
 import { contractOf } from "./lemma.ts";
 import { domainIn, names, narrow, ofDomains, ofVcpus, vcpuIn } from "./ownership.ts";
-import type { Case } from "./refine.ts";
 import { Code, type CodeRun } from "./runner.ts";
 import { emptyContext, SymbolicTransaction } from "./symbolic.ts";
 

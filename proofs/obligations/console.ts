@@ -2,9 +2,10 @@
 
 import * as abi from "../../spec/abi.ts";
 import { constant, equal, not } from "../term/index.ts";
+import type { Case } from "./case.ts";
 import { anyFirst, hypercallCase } from "./entry.ts";
 import { lemmas } from "./lemmas.ts";
-import { type Case, lemmaCase } from "./refine.ts";
+import { lemmaCase } from "./refine.ts";
 import { putting } from "./vcpu-lemmas.ts";
 
 const family = "console";

@@ -11,13 +11,13 @@ import { constant, equal, not, type Term, truncate, variable } from "../term/ind
 import type { Column, State } from "../wasm/index.ts";
 import type { Block } from "./block.ts";
 import { openArgument, regrouped, systemTime } from "./blocks.ts";
+import type { Case } from "./case.ts";
 import { countClaims } from "./counts.ts";
 import { hypercallCase } from "./entry.ts";
 import { memoryLemmas } from "./frame.ts";
 import type { Seed } from "./instances.ts";
 import { lemmas } from "./lemmas.ts";
 import { policyClaims, policyStep } from "./policy_load.ts";
-import type { Case } from "./refine.ts";
 import { emptyContext, SymbolicTransaction } from "./symbolic.ts";
 import { conditionOf, termOf, wordOf } from "./values.ts";
 import { suspended, unpaused } from "./whole_domain.ts";

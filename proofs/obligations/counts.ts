@@ -5,8 +5,8 @@
 
 import * as t from "../term/index.ts";
 import { type Cells, readCells, type State } from "../wasm/index.ts";
+import type { Claim } from "./case.ts";
 import type { Seed } from "./instances.ts";
-import type { Claim } from "./refine.ts";
 
 type Term = t.Term;
 

@@ -6,9 +6,9 @@ import { dispatch } from "../../spec/hypercall.ts";
 import { invariants } from "../../spec/invariants/index.ts";
 import { constant, type Term, variable } from "../term/index.ts";
 import { drainLoop, drainRounds, locate, openArgument, regrouped, systemTime } from "./blocks.ts";
+import type { Case } from "./case.ts";
 import { entered, vcpuArgument, vcpuNumber } from "./entered.ts";
 import { lemmas } from "./lemmas.ts";
-import type { Case } from "./refine.ts";
 import { suspended } from "./whole_domain.ts";
 
 /** What a case says of itself; the rest is the same for all that come through one door. */

@@ -2,8 +2,8 @@
 
 import * as abi from "../../spec/abi.ts";
 import { constant, equal, not } from "../term/index.ts";
+import type { Case } from "./case.ts";
 import { anyFirst, hypercallCase } from "./entry.ts";
-import type { Case } from "./refine.ts";
 
 const family = "event_channel";
 const number = abi.HYPERVISOR_event_channel_op;

@@ -3,8 +3,8 @@
 import * as abi from "../../spec/abi.ts";
 import { exits } from "../../spec/exit.ts";
 import { constant, equal, not, variable } from "../term/index.ts";
+import type { Case } from "./case.ts";
 import { exitCase } from "./entry.ts";
-import type { Case } from "./refine.ts";
 
 const family = "exit";
 

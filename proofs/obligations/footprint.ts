@@ -19,6 +19,7 @@ import {
 } from "../term/index.ts";
 import { type Column, readCells, type State } from "../wasm/index.ts";
 import type { BlockUse } from "./block.ts";
+import type { Case } from "./case.ts";
 import { vcpuNumber } from "./entered.ts";
 import {
   allowsNothing,
@@ -33,7 +34,6 @@ import type { Goal } from "./goal.ts";
 import type { Hypotheses } from "./hypotheses.ts";
 import type { Seed } from "./instances.ts";
 import { actorOf, anyRow, domainIn, isDivided, isForeign, narrow, ownerOf } from "./ownership.ts";
-import type { Case } from "./refine.ts";
 
 const COMMAND = "control_op/perform";
 

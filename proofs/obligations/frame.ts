@@ -5,9 +5,10 @@ import { frameInvariants } from "../../spec/invariants/frame.ts";
 import type { Word } from "../../spec/lang/word.ts";
 import { DOMAINS } from "../../tcb/core/limits.ts";
 import { truncate, variable } from "../term/index.ts";
+import type { Case } from "./case.ts";
 import type { Seed } from "./instances.ts";
 import type { Lemma } from "./lemma.ts";
-import { type Case, lemmaCase } from "./refine.ts";
+import { lemmaCase } from "./refine.ts";
 import type { SymbolicTransaction } from "./symbolic.ts";
 import { conditionOf, termOf } from "./values.ts";
 

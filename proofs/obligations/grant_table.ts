@@ -2,11 +2,11 @@
 
 import * as abi from "../../spec/abi.ts";
 import { constant, equal, not } from "../term/index.ts";
+import type { Case } from "./case.ts";
 import { countClaims } from "./counts.ts";
 import { anyFirst, hypercallCase } from "./entry.ts";
 import { memoryLemmas } from "./frame.ts";
 import { lemmas } from "./lemmas.ts";
-import type { Case } from "./refine.ts";
 
 const operations: Readonly<Record<string, number>> = {
   map_grant_ref: abi.GNTTABOP_map_grant_ref,

@@ -3,8 +3,8 @@
 import * as abi from "../../spec/abi.ts";
 import { constant, equal, not, variable } from "../term/index.ts";
 import { dispatched, openArgument } from "./blocks.ts";
+import type { Case } from "./case.ts";
 import { exitCase, hypercallCase } from "./entry.ts";
-import type { Case } from "./refine.ts";
 
 const number = variable("number", 64);
 

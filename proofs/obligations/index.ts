@@ -1,6 +1,7 @@
 /** Everything that is proved, by family. */
 import type { Column, WasmModule } from "../wasm/index.ts";
 import { bootCases } from "./boot.ts";
+import type { Case } from "./case.ts";
 import { confidentiality } from "./confidentiality.ts";
 import { consoleCases } from "./console.ts";
 import { controlCases, teardownCases } from "./control.ts";
@@ -20,7 +21,7 @@ import { memoryOpCases } from "./memory_op.ts";
 import { msrCases } from "./msr.ts";
 import { type Operation, Operations } from "./operations.ts";
 import { policyLoadCases } from "./policy_load.ts";
-import { type Case, execute, refine } from "./refine.ts";
+import { execute, refine } from "./refine.ts";
 import { Code } from "./runner.ts";
 import { schedOpCases } from "./sched_op.ts";
 import { selectCases } from "./select.ts";

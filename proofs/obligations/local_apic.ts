@@ -6,8 +6,8 @@ import { VCPU_FREE } from "../../spec/states.ts";
 import { VCPUS } from "../../tcb/core/limits.ts";
 import { variable } from "../term/index.ts";
 import { regrouped, systemTime } from "./blocks.ts";
+import type { Case } from "./case.ts";
 import { lemmas } from "./lemmas.ts";
-import type { Case } from "./refine.ts";
 import { conditionOf, wordOf } from "./values.ts";
 
 const vcpu = variable("argument.vcpu", 32);

@@ -7,8 +7,8 @@ import { TIMER_GROUP, VCPUS, VCPUS_PER_DOMAIN } from "../../tcb/core/limits.ts";
 import { constant, type Term, ult, variable } from "../term/index.ts";
 import type { Block } from "./block.ts";
 import { regrouped, systemTime } from "./blocks.ts";
+import type { Case } from "./case.ts";
 import { lemmas } from "./lemmas.ts";
-import type { Case } from "./refine.ts";
 import type { Rounds } from "./rounds.ts";
 import { conditionOf, wordOf } from "./values.ts";
 

@@ -2,11 +2,11 @@
 
 import * as abi from "../../spec/abi.ts";
 import { bitAnd, bitOr, constant, equal, not, shiftLeft, variable } from "../term/index.ts";
+import type { Case } from "./case.ts";
 import { countClaims } from "./counts.ts";
 import { anyFirst, hypercallCase } from "./entry.ts";
 import { memoryLemmas } from "./frame.ts";
 import { lemmas } from "./lemmas.ts";
-import type { Case } from "./refine.ts";
 
 const operations: Readonly<Record<string, number>> = {
   add_to_physmap: abi.XENMEM_add_to_physmap,

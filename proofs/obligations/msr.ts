@@ -5,10 +5,10 @@ import { VMEXIT_MSR } from "../../spec/abi.ts";
 import { concat, constant, type Term, variable } from "../term/index.ts";
 import type { State } from "../wasm/index.ts";
 import { systemTime, translation } from "./blocks.ts";
+import type { Case } from "./case.ts";
 import { vcpuNumber } from "./entered.ts";
 import { exitCase } from "./entry.ts";
 import { commanded } from "./loops.ts";
-import type { Case } from "./refine.ts";
 
 const family = "msr";
 const RCX = 1;

@@ -14,7 +14,7 @@ import {
   zeroExtend,
 } from "../term/index.ts";
 import { type Column, indexWidth } from "../wasm/index.ts";
-import type { Case } from "./refine.ts";
+import type { Case } from "./case.ts";
 import type { Code } from "./runner.ts";
 import { cutsOf } from "./scout.ts";
 

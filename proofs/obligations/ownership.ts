@@ -17,8 +17,8 @@ import {
   zeroExtend,
 } from "../term/index.ts";
 import { type Column, indexWidth, type State } from "../wasm/index.ts";
+import type { Case } from "./case.ts";
 import { vcpuNumber } from "./entered.ts";
-import type { Case } from "./refine.ts";
 
 const DOMAIN_BITS = Math.log2(DOMAINS);
 

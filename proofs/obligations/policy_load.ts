@@ -8,9 +8,9 @@ import { LABEL_NAME_BYTES, LABELS, POLICY_BYTES } from "../../tcb/core/limits.ts
 import { constant, equal, or, type Term, truncate, variable } from "../term/index.ts";
 import { type Column, indexWidth, type State } from "../wasm/index.ts";
 import type { Block } from "./block.ts";
+import type { Case, Claim } from "./case.ts";
 import { changeCase } from "./change.ts";
 import { allows, LABEL_BITS } from "./flows.ts";
-import type { Case, Claim } from "./refine.ts";
 import { conditionOf, wordOf } from "./values.ts";
 
 const at = variable("argument.at", 32);

@@ -4,8 +4,8 @@
 import { equal, implies, type Term, variable } from "../term/index.ts";
 import { type Cells, indexWidth, readCells, type State } from "../wasm/index.ts";
 import { type Block, type BlockUse, outputsOf, type Promised, takeBlock } from "./block.ts";
+import type { Claim } from "./case.ts";
 import { keysOf, type Seed } from "./instances.ts";
-import type { Claim } from "./refine.ts";
 import { emptyContext, SymbolicTransaction } from "./symbolic.ts";
 import { conditionOf, wordOf } from "./values.ts";
 

@@ -21,10 +21,11 @@ import {
 } from "../term/index.ts";
 import type { Block } from "./block.ts";
 import { systemTime } from "./blocks.ts";
+import type { Case } from "./case.ts";
 import { changeCase } from "./change.ts";
 import type { Lemma } from "./lemma.ts";
 import { expired } from "./loops.ts";
-import { type Case, lemmaCase } from "./refine.ts";
+import { lemmaCase } from "./refine.ts";
 import type { Rounds } from "./rounds.ts";
 import { conditionOf, wordOf } from "./values.ts";
 

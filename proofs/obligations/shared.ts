@@ -11,9 +11,10 @@ import { DOMAINS, TIMER_GROUP, VCPUS } from "../../tcb/core/limits.ts";
 import { type Term, variable } from "../term/index.ts";
 import type { Block } from "./block.ts";
 import { locate, openArgument, regrouped, systemTime, translation, walk } from "./blocks.ts";
+import type { Case } from "./case.ts";
 import { changeCase } from "./change.ts";
 import { closing, lemmas } from "./lemmas.ts";
-import { type Case, lemmaCase } from "./refine.ts";
+import { lemmaCase } from "./refine.ts";
 import type { SymbolicTransaction } from "./symbolic.ts";
 import { conditionOf, termOf, wordOf } from "./values.ts";
 

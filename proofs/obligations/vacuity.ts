@@ -2,7 +2,7 @@
 // case can name there is a state, with all that the proofs take for granted, in which it comes out.
 
 import { equal, isConstant, not, type Term } from "../term/index.ts";
-import type { Case } from "./refine.ts";
+import type { Case } from "./case.ts";
 
 /** Constants among the results that a term chooses from, and whether there are others. */
 export function leavesOf(result: Term): { constants: Term[]; others: boolean } {

@@ -3,8 +3,8 @@
 import * as abi from "../../spec/abi.ts";
 import { constant, equal, not } from "../term/index.ts";
 import { locate, openArgument, regrouped, systemTime, translation, walk } from "./blocks.ts";
+import type { Case } from "./case.ts";
 import { anyFirst, hypercallCase } from "./entry.ts";
-import type { Case } from "./refine.ts";
 
 const family = "vcpu_op";
 const number = abi.HYPERVISOR_vcpu_op;

@@ -11,8 +11,8 @@ import { DOMAINS, VCPUS_PER_DOMAIN } from "../../tcb/core/limits.ts";
 import { constant, type Term, truncate, variable } from "../term/index.ts";
 import type { State } from "../wasm/index.ts";
 import type { Block } from "./block.ts";
+import type { Case } from "./case.ts";
 import { changeCase } from "./change.ts";
-import type { Case } from "./refine.ts";
 import { emptyContext, SymbolicTransaction } from "./symbolic.ts";
 import { conditionOf, wordOf } from "./values.ts";
 

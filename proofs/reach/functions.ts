@@ -2,8 +2,9 @@
 // out, and what its blocks and lemmas stand for, does not count. And which functions run in
 // operations that no case is about.
 
+import type { Case } from "../obligations/case.ts";
 import { cases, operationsOf } from "../obligations/index.ts";
-import { type Case, execute } from "../obligations/refine.ts";
+import { execute } from "../obligations/refine.ts";
 import { Code } from "../obligations/runner.ts";
 import { constant, FALSE, variable } from "../term/index.ts";
 import type { Column, Instruction, WasmModule } from "../wasm/index.ts";

@@ -100,8 +100,8 @@ class Facts {
   }
 }
 
-/** The conjunction of conditions of which none is one, in the order of their numbers: a condition that
- *  is new comes last, and what was there stays one term. */
+/** The conjunction of conditions of which none is one, in the order of their numbers: a condition
+ *  that is new comes last, and what was there stays one term. */
 function chain(conditions: readonly Term[]): Term {
   const [first, ...rest] = [...conditions].sort((one, two) => one.id - two.id);
   return rest.reduce((sum, one) => node("and", 0, [sum, one]), first ?? TRUE);

@@ -1,6 +1,6 @@
-// What a model of some assertions says of other terms: functions are what the model has of them, and
-// 0 elsewhere. A model of a text that does not say that equal arguments have equal values may say
-// otherwise; such pairs are found.
+// What a model of some assertions says of other terms: functions are what the model has of them,
+// and 0 elsewhere. A model of a text that does not say that equal arguments have equal values may
+// say otherwise; such pairs are found.
 
 import type { Pair } from "./applications.ts";
 import { argumentKey, compute, reduce } from "./evaluate.ts";

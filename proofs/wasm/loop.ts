@@ -24,7 +24,8 @@ const LIMIT_ATTEMPTS = 4;
  * first N values; leave at one place; change its locals as assumed; and store to each column at
  * most once, at (something fixed) + j, a value that reads changed columns only where this same
  * round stores. Then rounds cannot see each other's stores, and the order does not matter. Loops
- * that store nothing may also search or count (loop-search.ts), if there are names for what they find.
+ * that store nothing may also search or count (loop-search.ts), if there are names for what they
+ * find.
  */
 export function summariseLoop(
   interpreter: Interpreter,

@@ -1,5 +1,5 @@
-// The scratch disks that were made while the system runs, noted in memory that outlives this service
-// (kept.ts): names and sizes in the order of their making, from which their places follow.
+// The scratch disks that were made while the system runs, noted in memory that outlives this
+// service (kept.ts): names and sizes in the order of their making, from which their places follow.
 
 import { KEPT_STATE, keptPage, keptPages } from "../../runtime/kept";
 import {

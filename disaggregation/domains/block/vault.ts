@@ -1,5 +1,5 @@
-// Where the disks' space is: in this service's own memory, by guest-physical address, or in memory of
-// the keeper's that it grants to this service, by a number of its own. The latter outlives the
+// Where the disks' space is: in this service's own memory, by guest-physical address, or in memory
+// of the keeper's that it grants to this service, by a number of its own. The latter outlives the
 // service. A line of the configuration for each stretch, images first:
 //
 //   vault DOMAIN REFERENCE PAGES MODE     MODE r (images) or w (scratch disks)

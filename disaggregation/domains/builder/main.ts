@@ -50,9 +50,9 @@ function begin(): void {
   connect();
 }
 
-/** Takes up the page of a toolstack that is there. A request that an earlier instance of this service
- *  left unanswered is answered: a creation by EAGAIN, what it made so far is the toolstack's to take
- *  apart; others are carried out. */
+/** Takes up the page of a toolstack that is there. A request that an earlier instance of this
+ *  service left unanswered is answered: a creation by EAGAIN, what it made so far is the
+ *  toolstack's to take apart; others are carried out. */
 function connect(): void {
   if (toolstackDomain() == 0) return;
   const own = bindInterdomain(toolstackDomain(), offeredPort());
@@ -119,7 +119,8 @@ function perform(operation: u32, argument: u32, data: u32, bytes: u32): i32 {
   return offerFile(data, load<u64>(data + wire.HASH_BYTES));
 }
 
-/** A request that was an earlier instance's may have been carried out by it: then the domain runs. */
+/** A request that was an earlier instance's may have been carried out by it: then the domain
+ *  runs. */
 function startDomain(domain: u32): i32 {
   const result = command(UNPAUSE, domain, 0, 0, 0) as i32;
   return result == EPERM && inherited ? 0 : result;

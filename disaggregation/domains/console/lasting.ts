@@ -1,6 +1,6 @@
-// What outlives this service (kept.ts): of each domain its name, the port that it offers, how much it
-// said and has been told of, and in pages of its own what it said last. Without a keeper nothing is
-// written and nothing is found.
+// What outlives this service (kept.ts): of each domain its name, the port that it offers, how much
+// it said and has been told of, and in pages of its own what it said last. Without a keeper nothing
+// is written and nothing is found.
 
 import { KEPT_STATE, keptCopyIn, keptCopyOut, keptPage, keptPages } from "../../runtime/kept";
 import { pageCopyIn, pageCopyOut, pageLoad32, pageStore32 } from "../../runtime/world";

@@ -2,8 +2,8 @@
 //
 //   grant DOMAIN REFERENCE PAGES AREA OFFSET MODE   pages of its memory that a service may use:
 //                           AREA module or spare, MODE r or w
-//   watch DOMAIN OFFSET ROWS PULSE [ends]   a service that is made again by rows of the boot pack at
-//                           an offset of the module; its pulse lies at an offset of the spare
+//   watch DOMAIN OFFSET ROWS PULSE [ends]   a service that is made again by rows of the boot pack
+//                           at an offset of the module; its pulse lies at an offset of the spare
 //                           memory; `ends`: not when it switched itself off
 
 import { isText } from "../../runtime/decimal";

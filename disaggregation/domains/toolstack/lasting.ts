@@ -1,5 +1,5 @@
-// What outlives the toolstack (kept.ts): the recipes, whose they are, who is to be told of what, and
-// the creation that is under way. Without a keeper nothing is written and nothing is found.
+// What outlives the toolstack (kept.ts): the recipes, whose they are, who is to be told of what,
+// and the creation that is under way. Without a keeper nothing is written and nothing is found.
 
 import { KEPT_STATE, keptCopyIn, keptCopyOut, keptPage, keptPages } from "../../runtime/kept";
 import {

@@ -114,8 +114,8 @@ export function want(recipe: u32, domain: u32): void {
   setWanted(wanted | bitOf(recipe));
 }
 
-/** What an earlier instance of the toolstack had still to do: who is to be told of whom, who is to be
- *  made again, and domains that nobody goes on making. */
+/** What an earlier instance of the toolstack had still to do: who is to be told of whom, who is to
+ *  be made again, and domains that nobody goes on making. */
 export function takeUpEnds(): void {
   untold = lasting.lastingUntold();
   wanted = lasting.lastingWanted();

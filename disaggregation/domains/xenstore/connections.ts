@@ -127,8 +127,8 @@ export function noteRead(domain: u32, number: u32): void {
   set(READ, domain, number);
 }
 
-/** A connection that is open in the journal is taken up where an earlier instance left it. The answer
- *  to the journal's last request of the domain stands in its place. */
+/** A connection that is open in the journal is taken up where an earlier instance left it. The
+ *  answer to the journal's last request of the domain stands in its place. */
 export function takeUpConnection(domain: u32): void {
   const port = bindInterdomain(domain, offeredPort(domain));
   if (port < 0) {

@@ -1,7 +1,8 @@
-// What the store was asked for, in memory that outlives this service (../../runtime/kept.ts): one half
-// of the journal begins with the store as it was, and goes on with each request that changes it. A
-// half that is full is left for the other one, which begins with the store as it is then; which of
-// them counts changes by one access. Reading it again from its beginning makes the same store.
+// What the store was asked for, in memory that outlives this service (../../runtime/kept.ts): one
+// half of the journal begins with the store as it was, and goes on with each request that changes
+// it. A half that is full is left for the other one, which begins with the store as it is then;
+// which of them counts changes by one access. Reading it again from its beginning makes the same
+// store.
 
 import { KEPT_STATE, keptCopyIn, keptCopyOut, keptPage, keptPages } from "../../runtime/kept";
 import { fence, pageLoad32, pageStore32 } from "../../runtime/world";
@@ -11,8 +12,8 @@ import { FIRST_HALF_PAGE, HALF_PAGES, LASTING_PAGES } from "./limits";
 const ACTIVE: u32 = KEPT_STATE;
 const PAGE_BYTES: u32 = 4096;
 const HALF_BYTES: u32 = HALF_PAGES * PAGE_BYTES;
-/** A record: { u32 bytes, header included; u8 kind; u8 domain; u16 number } and data; a record of no
- *  bytes ends the half. */
+/** A record: { u32 bytes, header included; u8 kind; u8 domain; u16 number } and data; a record of
+ *  no bytes ends the half. */
 const HEADER: u32 = 8;
 export const RECORD_LIMIT: u32 = 8192;
 

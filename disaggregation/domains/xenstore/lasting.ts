@@ -1,7 +1,7 @@
 // The store outlives this service: it is written down whole now and then, and each request that
-// changes it before that is carried out (journal.ts). An instance that comes later carries all of it
-// out again, without telling anybody, and goes on with the rings where they stand (connections.ts).
-// What waited to be told is told anew: each watch tells its own path.
+// changes it before that is carried out (journal.ts). An instance that comes later carries all of
+// it out again, without telling anybody, and goes on with the rings where they stand
+// (connections.ts). What waited to be told is told anew: each watch tells its own path.
 
 import { NOBODY, setTarget, targetOf } from "./clients";
 import {

@@ -43,7 +43,8 @@ export const TRANSACTIONS_A_DOMAIN: u32 = 10;
 export const SEEN_A_DOMAIN: u32 = 140;
 export const SEEN_BLOCKS_A_DOMAIN: u32 = 150;
 
-// Pages that outlive the service, with a keeper: the first, those of the rings, the journal's halves.
+// Pages that outlive the service, with a keeper: the first, those of the rings, the journal's
+// halves.
 
 export const PAGES_A_RING: u32 = 3;
 export const FIRST_HALF_PAGE: u32 = 193;

@@ -1,6 +1,6 @@
-// Services that come back when they end, under their old numbers: their connection ends with them, so
-// that nothing of theirs is held, and begins anew when the next instance offers a port. Their nodes
-// stay.
+// Services that come back when they end, under their old numbers: their connection ends with them,
+// so that nothing of theirs is held, and begins anew when the next instance offers a port. Their
+// nodes stay.
 
 import { now } from "../../runtime/world";
 import { closeConnection, isForsaken, isIntroduced, openConnection } from "./connections";

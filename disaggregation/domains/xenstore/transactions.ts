@@ -65,8 +65,8 @@ export function beginTransaction(domain: u32): u32 {
   return OK;
 }
 
-// What the journal has of transactions: numbers. One that was open when the store was written down is
-// there again, and can only fail: its owner begins anew.
+// What the journal has of transactions: numbers. One that was open when the store was written down
+// is there again, and can only fail: its owner begins anew.
 
 export function lastTransaction(): u32 {
   return lastNumber;

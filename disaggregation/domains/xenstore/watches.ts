@@ -214,8 +214,8 @@ export function tellAllAgain(): void {
   }
 }
 
-/** Writes a watch as a record of the journal: { u16 path; u16 token; u32 relative }, path and token.
- *  Returns its bytes; 0: there is no watch of this number. `watchOwner` says whose it is. */
+/** Writes a watch as a record of the journal: { u16 path; u16 token; u32 relative }, path and
+ *  token. Returns its bytes; 0: there is no watch of this number. `watchOwner` says whose it is. */
 export function writeWatch(watch: u32, place: u32): u32 {
   if ((watchFlags(watch) & USED) == 0) return 0;
   const path = watchPathBytes(watch);

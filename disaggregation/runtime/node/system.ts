@@ -212,8 +212,8 @@ export class ServiceSystem {
     return this.#keeping.lineFor(domain) + (name === "block" ? this.#keeping.vaultLines() : "");
   }
 
-  /** With a keeper, a service that crashed ends its domain, as on the metal, and what the keeper has
-   *  made again starts with nothing but what was kept. True: something changed. */
+  /** With a keeper, a service that crashed ends its domain, as on the metal, and what the keeper
+   *  has made again starts with nothing but what was kept. True: something changed. */
   #followEnds(): boolean {
     let changed = false;
     for (const [name, service] of this.#keeping === undefined ? [] : [...this.#services]) {

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import type { Case } from "../../../proofs/obligations/case.ts";
 import { footprint } from "../../../proofs/obligations/footprint.ts";
 import type { Goal } from "../../../proofs/obligations/goal.ts";
 import { cases } from "../../../proofs/obligations/index.ts";
-import { type Case, execute } from "../../../proofs/obligations/refine.ts";
+import { execute } from "../../../proofs/obligations/refine.ts";
 import { solveGoals } from "../../../proofs/runner/goals.ts";
 import { createSolver } from "../../../proofs/solver/index.ts";
 import { decodeModule } from "../../../proofs/wasm/index.ts";

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import type { Case } from "../../../proofs/obligations/case.ts";
 import { cases, goalsOf } from "../../../proofs/obligations/index.ts";
-import type { Case } from "../../../proofs/obligations/refine.ts";
 import { solveGoals } from "../../../proofs/runner/goals.ts";
 import { createSolver } from "../../../proofs/solver/index.ts";
 import { FALSE } from "../../../proofs/term/index.ts";

@@ -1,5 +1,5 @@
-// What would be caught: words that are lost with the console service, a log that begins anew, a guest
-// whose console stays silent, and a client that is told nothing more.
+// What would be caught: words that are lost with the console service, a log that begins anew, a
+// guest whose console stays silent, and a client that is told nothing more.
 
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";

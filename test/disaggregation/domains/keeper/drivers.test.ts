@@ -1,6 +1,6 @@
-// What would be caught: a service that does not come back when its domain ends, a front end that has
-// to begin anew because of that, a request that is lost or answered twice, and a scratch disk that
-// forgets.
+// What would be caught: a service that does not come back when its domain ends, a front end that
+// has to begin anew because of that, a request that is lost or answered twice, and a scratch disk
+// that forgets.
 
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,5 @@
-// What would be caught: a service that hangs and nobody notices, one that rests and is taken for one
-// that hangs, and an end that somebody wanted and is undone.
+// What would be caught: a service that hangs and nobody notices, one that rests and is taken for
+// one that hangs, and an end that somebody wanted and is undone.
 
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,6 @@
-// What would be caught: a store that forgets or half remembers when it ends at any moment, a request
-// that is carried out twice or never answered, an answer that is cut in two, a watch that is silent.
+// What would be caught: a store that forgets or half remembers when it ends at any moment, a
+// request that is carried out twice or never answered, an answer that is cut in two, a watch that
+// is silent.
 
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";

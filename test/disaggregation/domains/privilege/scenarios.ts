@@ -11,8 +11,8 @@ const BLOCK_SLOT = 112n;
 const TX_SLOT = 12n;
 const MAC = ["00:16:3e:00:00:05", "00:16:3e:00:00:06"] as const;
 
-/** Writes, discards half, and reads back; with a keeper (bytes that it has for disks) the service has
- *  ended and come back before. */
+/** Writes, discards half, and reads back; with a keeper (bytes that it has for disks) the service
+ *  has ended and come back before. */
 export function usesDisk(policy: string, keptBytes?: number): boolean {
   const live = new LiveService({
     service: "block",

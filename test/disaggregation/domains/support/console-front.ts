@@ -1,4 +1,5 @@
-// A serial port whose other end is two texts, and the front end's half of a console ring, for tests.
+// A serial port whose other end is two texts, and the front end's half of a console ring, for
+// tests.
 
 import type { SimulatedDomain } from "../../../../disaggregation/runtime/node/domain.ts";
 import type { PortDevice } from "../../../../disaggregation/runtime/node/service.ts";
