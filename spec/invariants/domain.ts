@@ -54,6 +54,15 @@ export const domainInvariants: readonly Invariant[] = [
     },
   },
   {
+    id: "INV-DOMAIN-6",
+    says: "A domain that is none has no shared_info, and no port for a console.",
+    table: "domain",
+    holds: (s, domain) => {
+      const { state, sharedInfo, consolePort } = s.row("domain", domain);
+      return state.eq(DOMAIN_FREE).implies(sharedInfo.eq(0).and(consolePort.eq(0)));
+    },
+  },
+  {
     id: "INV-POLICY-3",
     says: "The policy has no more labels than there can be.",
     table: "policy",

@@ -46,6 +46,15 @@ export const grantTableInvariants: readonly Invariant[] = [
     },
   },
   {
+    id: "INV-GRANT-7",
+    says: "A domain that is none has no frames of a grant table.",
+    table: "grantFrame",
+    holds: (s, domain, index) => {
+      const { frame } = s.row("grantFrame", domain, index);
+      return s.row("domain", domain).state.eq(DOMAIN_FREE).implies(frame.eq(0));
+    },
+  },
+  {
     id: "INV-GRANT-2",
     says: "A grant that nobody maps has no frame and no writers.",
     table: "grant",
