@@ -33,7 +33,9 @@ const BANNER_BYTES_AT = 56;
 
 /** How far boot has come. */
 const STARTED = 1;
-const LOADED = 2;
+const OPENED = 2;
+const LOADED = 3;
+const ENDED = 4;
 const STOPPED_BY_BOOT = 2;
 /** Of a schedule that nobody has set. */
 const SLICE_NANOSECONDS = 10000000;
@@ -60,25 +62,6 @@ const ROUNDED = 0x1fffff;
 
 const usableRanges = (s: Transaction): Word => s.row("boot").ranges.min(s.word32(MEMORY_RANGES));
 
-/** The first whole superframe of a range of usable memory, and the one behind the last. */
-function superframesOf(s: Transaction, range: Word) {
-  const { address, bytes } = s.row("range", range);
-  const end = address.add(bytes).shr(SUPERFRAME_SHIFT);
-  return { first: address.add(ROUNDED).shr(SUPERFRAME_SHIFT), end };
-}
-
-/** Superframes that the table has, from `first` up to `end`. */
-const countOf = (s: Transaction, first: Word, end: Word): Word => {
-  const known = end.min(s.word64(SUPERFRAMES));
-  return first.lt(known).choose(known.sub(first), 0).low();
-};
-
-function adopt(s: Transaction, superframe: Word): void {
-  const word = s.row("pool", superframe.shr(6));
-  word.set({ word: word.word.or(s.word64(1).shl(superframe.and(63).wide())) });
-  s.row("super", superframe).set({ owner: 0 });
-}
-
 /** Does the boot pack lie in the superframe? */
 function holdsPack(s: Transaction, superframe: Word): Bool {
   const { packAddress, packBytes } = s.row("boot");
@@ -87,34 +70,34 @@ function holdsPack(s: Transaction, superframe: Word): Bool {
   return superframe.ge(first).and(superframe.le(last));
 }
 
-/** All whole superframes of the usable memory but those of the pack join the pool. */
-function adoptMemory(s: Transaction): void {
-  s.clause(
-    "BOOT-MEMORY-1",
-    "The whole superframes of the first 32 ranges of usable memory join the pool, but for those that " +
-      "the pack lies in: it is read until the last command is done.",
-  );
-  s.repeat(usableRanges(s), (range) => {
-    const { first, end } = superframesOf(s, range);
-    s.repeat(countOf(s, first, end), (distance) => {
-      const superframe = first.add(distance.wide());
-      s.when(holdsPack(s, superframe).not(), () => adopt(s, superframe.low()));
-    });
+/** What nobody has joins the pool, and is scrubbed from its beginning before anybody gets it. */
+function adopt(s: Transaction, superframe: Word): void {
+  const row = s.row("super", superframe);
+  s.when(row.owner.eq(0), () => {
+    row.set({ scrubbed: 0 });
+    const word = s.row("pool", superframe.shr(6));
+    word.set({ word: word.word.or(s.word64(1).shl(superframe.and(63).wide())) });
   });
 }
 
-/** The pack's own superframes join the pool, where they are whole and usable. */
-function adoptPack(s: Transaction): void {
-  s.clause("BOOT-END-1", "When all commands are done, the pack's memory joins the pool too.");
-  const { packAddress, packBytes } = s.row("boot");
-  const start = packAddress.shr(SUPERFRAME_SHIFT);
-  const behind = packAddress.add(packBytes).add(ROUNDED).shr(SUPERFRAME_SHIFT);
-  s.repeat(countOf(s, start, behind), (distance) => {
-    const superframe = start.add(distance.wide());
-    s.repeat(usableRanges(s), (range) => {
-      const { first, end } = superframesOf(s, range);
-      const inside = superframe.ge(first).and(superframe.lt(end));
-      s.when(inside, () => adopt(s, superframe.low()));
+/** The next whole superframe of the usable ranges, if it is one that is meant: 1, or what follows
+ *  the last one. */
+function adoptNext(s: Transaction, isMeant: (holds: Bool) => Bool, afterwards: () => Word): Word {
+  const boot = s.row("boot");
+  const range = boot.range;
+  return s.branch(range.ge(usableRanges(s)), afterwards, () => {
+    const { address, bytes } = s.row("range", range);
+    const first = address.add(ROUNDED).shr(SUPERFRAME_SHIFT);
+    const end = address.add(bytes).shr(SUPERFRAME_SHIFT).min(s.word64(SUPERFRAMES));
+    const superframe = first.max(boot.superframe.wide());
+    const next = () => {
+      boot.set({ range: range.add(1), superframe: 0 });
+      return s.word32(1);
+    };
+    return s.branch(superframe.ge(end), next, () => {
+      boot.set({ superframe: superframe.low().add(1) });
+      s.when(isMeant(holdsPack(s, superframe)), () => adopt(s, superframe.low()));
+      return s.word32(1);
     });
   });
 }
@@ -173,19 +156,42 @@ function start(s: Transaction): Word {
   s.clause(
     "BOOT-START-1",
     "First the clock's factors, what guests may know of the CPU, the permission maps and a slice of " +
-      "10 ms are set; then memory joins the pool; then the pack is opened.",
+      "10 ms are set.",
   );
-  s.row("boot").set({ finished: STARTED });
   startClock(s);
   buildCpuid(s);
   buildMaps(s);
   s.row("schedule").set({ sliceNanoseconds: SLICE_NANOSECONDS });
-  adoptMemory(s);
-  const opened = openPack(s);
-  return s.branch(
-    opened.ne(0),
-    () => s.word32(1),
-    () => giveUp(s),
+  s.row("boot").set({ finished: STARTED });
+  return s.word32(1);
+}
+
+/** Memory joins the pool, a superframe a step; then the pack is opened. */
+function adoptMemory(s: Transaction): Word {
+  s.clause(
+    "BOOT-MEMORY-1",
+    "The whole superframes of the first 32 ranges of usable memory join the pool, one a step, but " +
+      "for those that the pack lies in: it is read until the last command is done.",
+  );
+  const open = () =>
+    s.branch(
+      openPack(s).ne(0),
+      () => {
+        s.row("boot").set({ finished: OPENED });
+        return s.word32(1);
+      },
+      () => giveUp(s),
+    );
+  return adoptNext(s, (holds) => holds.not(), open);
+}
+
+/** The pack's own superframes join the pool, where they are whole and usable; then boot ends. */
+function adoptPack(s: Transaction): Word {
+  s.clause("BOOT-END-1", "When all commands are done, the pack's memory joins the pool too.");
+  return adoptNext(
+    s,
+    (holds) => holds,
+    () => s.word32(0),
   );
 }
 
@@ -253,18 +259,30 @@ function performNext(s: Transaction): Word {
   return s.branch(result.eq(abi.RESUME), () => s.word32(1), ended);
 }
 
+/** The next command, if there is one. */
+function carryOn(s: Transaction): Word {
+  const boot = s.row("boot");
+  const end = () => {
+    s.clause("BOOT-COMMAND-4", "Behind the last command, memory is looked at from the first again.");
+    boot.set({ range: 0, finished: ENDED });
+    return s.word32(1);
+  };
+  return s.branch(boot.command.ge(boot.commands), end, () => performNext(s));
+}
+
 /** One step of boot: 1 while there is more to do, 0 when the domains run. */
 export function bootStep(s: Transaction): Word {
-  const { finished, command, commands } = s.row("boot");
-  const carryOn = () =>
-    s.branch(
-      command.ge(commands),
-      () => {
-        adoptPack(s);
-        return s.word32(0);
-      },
-      () => performNext(s),
-    );
-  const later = () => s.branch(finished.eq(LOADED), carryOn, () => loadPolicy(s));
-  return s.branch(finished.eq(0), () => start(s), later);
+  const { finished } = s.row("boot");
+  const stages: readonly [number, (s: Transaction) => Word][] = [
+    [0, start],
+    [STARTED, adoptMemory],
+    [LOADED, carryOn],
+    [ENDED, adoptPack],
+  ];
+  return stages.reduceRight<() => Word>(
+    (others, [stage, step]) =>
+      () =>
+        s.branch(finished.eq(stage), () => step(s), others),
+    () => loadPolicy(s),
+  )();
 }

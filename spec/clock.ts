@@ -2,7 +2,7 @@
 // vcpu_time_info).
 
 import type { Transaction } from "./lang/transaction.ts";
-import type { Bool, Word } from "./lang/word.ts";
+import type { Word } from "./lang/word.ts";
 
 /** Nanoseconds of system time now. */
 export function systemTime(s: Transaction): Word {
@@ -24,57 +24,27 @@ export function systemTime(s: Transaction): Word {
 }
 
 const NANOSECONDS = 1000000000;
-const FASTEST = 2 * NANOSECONDS;
-/** Halvings or doublings, at most. */
-const LIMIT_SHIFTS = 32;
-
-/** A frequency, and how often it was halved or doubled. */
-interface Scaled {
-  readonly frequency: Word;
-  readonly shift: Word;
-}
-
-const shifts: readonly number[] = Array.from({ length: LIMIT_SHIFTS }, (_, at) => at);
-
-/** Halves or doubles a frequency while it is out of range. */
-function brought(
-  start: Scaled,
-  isOutside: (frequency: Word) => Bool,
-  moved: (frequency: Word) => Word,
-): Scaled {
-  return shifts.reduce<Scaled>(({ frequency, shift }) => {
-    const goesOn = isOutside(frequency);
-    return {
-      frequency: goesOn.choose(moved(frequency), frequency),
-      shift: goesOn.choose(shift.add(1), shift),
-    };
-  }, start);
-}
+/** 67 GHz: what is more is not believed. */
+const KILOHERTZ_MOST = 0x4000000;
+/** Leading zeros of a word of 64 bits between 2^30 and 2^31. */
+const ZEROS = 33;
 
 /** The factors of system time, from the counter's frequency. */
 export function startClock(s: Transaction): void {
   s.clause(
     "CLOCK-START-1",
-    "The counter's frequency (1 kHz at least) is halved or doubled, 32 times at most, until it is " +
-      "above 1 GHz and at most 2; the multiplier makes nanoseconds of that.",
+    "The counter's frequency (1 kHz at least, 67 GHz at most) is shifted until it is 2^30 or more " +
+      "and below 2^31; the multiplier makes nanoseconds of that.",
   );
   const reported = s.row("boot").tscKilohertz;
-  const frequency = reported.eq(0).choose(s.word64(1), reported).mul(1000);
-  const none = s.word32(0);
-  const slowed = brought(
-    { frequency, shift: none },
-    (one) => one.gt(FASTEST),
-    (one) => one.shr(1),
-  );
-  const { frequency: scaled, shift } = brought(
-    { frequency: slowed.frequency, shift: none },
-    (one) => one.le(NANOSECONDS),
-    (one) => one.shl(1),
-  );
-  const right = s.word32(256).sub(slowed.shift).and(255);
+  const frequency = reported.max(s.word64(1)).min(s.word64(KILOHERTZ_MOST)).mul(1000);
+  const zeros = frequency.leadingZeros();
+  const left = zeros.gt(ZEROS).choose(zeros.sub(ZEROS), 0);
+  const right = zeros.lt(ZEROS).choose(s.word64(ZEROS).sub(zeros), 0);
+  const scaled = frequency.shr(right).shl(left);
   const clock = s.row("clock");
   clock.set({ ticksPerNanosecond: frequency.shl(28).div(NANOSECONDS).shl(4) });
-  clock.set({ shift: shift.ne(0).choose(shift, right) });
+  clock.set({ shift: left.sub(right).low().and(255) });
   clock.set({ multiplier: s.word64(NANOSECONDS).shl(32).div(scaled).low() });
   s.clause("CLOCK-START-2", "System time begins now.");
   clock.set({ bootTicks: s.machine.timestamp() });

@@ -41,6 +41,8 @@ export const tables = {
     "ranges",
     "command",
     "commands",
+    "range",
+    "superframe",
     "finished",
   ),
   range: table([limit.MEMORY_RANGES], "address", "bytes"),

@@ -7,11 +7,13 @@ import type { Case } from "./case.ts";
 import { performed } from "./control.ts";
 import { policyStep } from "./policy_load.ts";
 
-const STARTED = 0;
-const LOADED = 2;
+const NOTHING = 0;
+const STARTED = 1;
+const LOADED = 3;
+const ENDED = 4;
 const ROW = constant(1, 0);
 
-/** How far boot has come, where that is neither nothing nor the commands. */
+/** How far boot has come, where the policy is what comes next. */
 const finished = variable("finished", 8);
 const initial = (name: string, bits: number): Term => apply(name, [ROW], bits);
 
@@ -30,13 +32,17 @@ function bootCase(operation: string, stage: Term, own: Partial<Case>): Case {
   };
 }
 
+const stage = (value: number): Term => constant(8, value);
+const isNext = ult(initial("bootCommand", 32), initial("bootCommands", 32));
+
 export const bootCases: readonly Case[] = [
+  bootCase("the first step", stage(NOTHING), {}),
+  bootCase("a step of memory", stage(STARTED), {}),
   bootCase("a step of the policy", finished, {
-    when: [STARTED, LOADED].map((stage) => not(equal(finished, constant(8, stage)))),
+    when: [NOTHING, STARTED, LOADED, ENDED].map((value) => not(equal(finished, stage(value)))),
     blocks: [policyStep],
   }),
-  bootCase("a command", constant(8, LOADED), {
-    when: [ult(initial("bootCommand", 32), initial("bootCommands", 32))],
-    blocks: [performed],
-  }),
+  bootCase("a command", stage(LOADED), { when: [isNext], blocks: [performed] }),
+  bootCase("behind the last command", stage(LOADED), { when: [not(isNext)] }),
+  bootCase("a step of the end", stage(ENDED), {}),
 ];

@@ -9,8 +9,6 @@ for every state that satisfies the invariants and for every argument. Not proved
   - the machine layer (tcb/machine), wasm2c, gcc; the CPU itself;
   - the judges: the decoder, the executor and the printer of proofs/, and the solver
     (--solver z3 or cvc5 asks another one);
-  - of boot, its first step (clock, CPUID, maps, memory and the pack's header) and its last (the
-    pack's memory): they are compared with the specification by runs; its commands are proved;
   - that the steps of a resumed call together are the whole; that a caller learns no more than it
     may see, but for the operations with a line "tells no more";
   - that the specification says what its reader wants;

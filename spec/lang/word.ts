@@ -109,6 +109,10 @@ export abstract class Word extends Opaque {
     return this.lt(other).choose(this, other);
   }
 
+  max(other: Word): Word {
+    return this.gt(other).choose(this, other);
+  }
+
   /** The operand as a word of this width; throws if a word has another width. */
   abstract sized(other: Operand): Word;
 }

@@ -21,8 +21,10 @@ const COMMANDS_MAX: u32 = 65536;
 const BANNER_BYTES_MAX: u64 = 4096;
 const HEADER_BYTES: u64 = 128;
 /** How far boot has come (boot.finished). */
-const BOOT_POLICY: u32 = 1;
-const BOOT_COMMANDS: u32 = 2;
+const BOOT_MEMORY: u32 = 1;
+const BOOT_POLICY: u32 = 2;
+const BOOT_COMMANDS: u32 = 3;
+const BOOT_PACK: u32 = 4;
 const SLICE_NANOSECONDS: u64 = 10000000;
 
 /** Does the superframe overlap the boot pack? It is read until the last command is done. */
@@ -32,13 +34,22 @@ function holdsPack(superframe: u64): bool {
   return superframe >= first && superframe <= last;
 }
 
-/** All whole superframes of a range of usable memory join the pool. */
-function adoptRange(range: u32): void {
+/** The next superframe that lies wholly in a range of usable memory joins the pool, if the pack
+ *  lies in it or, for `ofPack` false, does not; false when there is none left. */
+function adoptNext(ofPack: bool): bool {
+  const range = column.bootRange();
+  if (range >= min<u32>(column.bootRanges(), MEMORY_RANGES)) return false;
   const first = (column.rangeAddress(range) + 0x1fffff) >> 21;
   const end = (column.rangeAddress(range) + column.rangeBytes(range)) >> 21;
-  for (let superframe: u64 = first; superframe < min<u64>(end, SUPERFRAMES as u64); superframe++) {
-    if (!holdsPack(superframe)) adoptSuperframe(superframe as u32);
+  const superframe = max<u64>(first, column.bootSuperframe() as u64);
+  if (superframe >= min<u64>(end, SUPERFRAMES as u64)) {
+    column.setBootRange(range + 1);
+    column.setBootSuperframe(0);
+    return true;
   }
+  column.setBootSuperframe((superframe as u32) + 1);
+  if (holdsPack(superframe) == ofPack) adoptSuperframe(superframe as u32);
+  return true;
 }
 
 /** Is [offset, offset + bytes) inside the pack? */
@@ -74,18 +85,24 @@ function openPack(): bool {
   return true;
 }
 
-/** Everything that is done once, before the first command. BOOT-START. */
-function start(): bool {
-  column.setBootFinished(BOOT_POLICY);
+/** Everything that is done once, before memory joins the pool. BOOT-START. */
+function start(): void {
   startClock();
   buildCpuid();
   buildMaps();
   column.setScheduleSliceNanoseconds(SLICE_NANOSECONDS);
-  const ranges = min<u32>(column.bootRanges(), MEMORY_RANGES);
-  for (let range: u32 = 0; range < ranges; range++) adoptRange(range);
-  if (openPack()) return true;
-  halt(2);
-  return false;
+  column.setBootFinished(BOOT_MEMORY);
+}
+
+/** Memory joins the pool but for the pack's, which is opened then. BOOT-MEMORY. */
+function memoryStage(): u32 {
+  if (adoptNext(false)) return 1;
+  if (!openPack()) {
+    halt(2);
+    return 0;
+  }
+  column.setBootFinished(BOOT_POLICY);
+  return 1;
 }
 
 /** A step of loading the pack's policy; 1 while there is more to do. */
@@ -112,30 +129,20 @@ function performRow(row: u64): i64 {
   return perform(labelBoot(), column.bootPackAddress() + offset);
 }
 
-/** When all commands are done, the pack's memory joins the pool too. */
-function finish(): void {
-  const first = column.bootPackAddress() >> 21;
-  const end = (column.bootPackAddress() + column.bootPackBytes() + 0x1fffff) >> 21;
-  const ranges = min<u32>(column.bootRanges(), MEMORY_RANGES);
-  for (let superframe: u64 = first; superframe < min<u64>(end, SUPERFRAMES as u64); superframe++) {
-    for (let range: u32 = 0; range < ranges; range++) {
-      const from = (column.rangeAddress(range) + 0x1fffff) >> 21;
-      const to = (column.rangeAddress(range) + column.rangeBytes(range)) >> 21;
-      const inside = superframe >= from && superframe < to;
-      if (inside) adoptSuperframe(superframe as u32);
-    }
-  }
+/** When all commands are done, the pack's memory joins the pool too. BOOT-END. */
+function packStage(): u32 {
+  if (adoptNext(true)) return 1;
+  say("domains run");
+  return 0;
 }
 
-/** One step of boot; 1 while there is more to do. BOOT-STEP. */
-export function bootStep(): u32 {
-  if (column.bootFinished() == 0) return start() ? 1 : 0;
-  if (column.bootFinished() != BOOT_COMMANDS) return policyStage();
+/** Carries out the next command. BOOT-COMMAND. */
+function commandStage(): u32 {
   const index = column.bootCommand();
   if (index >= column.bootCommands()) {
-    finish();
-    say("domains run");
-    return 0;
+    column.setBootRange(0);
+    column.setBootFinished(BOOT_PACK);
+    return 1;
   }
   const table = column.bootPackAddress() + load64(column.bootPackAddress() + 16);
   const result = performRow(table + (index as u64) * (COMMAND_BYTES as u64));
@@ -149,4 +156,17 @@ export function bootStep(): u32 {
   }
   column.setBootCommand(index + 1);
   return 1;
+}
+
+/** One step of boot; 1 while there is more to do. BOOT-STEP. */
+export function bootStep(): u32 {
+  const finished = column.bootFinished();
+  if (finished == 0) {
+    start();
+    return 1;
+  }
+  if (finished == BOOT_MEMORY) return memoryStage();
+  if (finished == BOOT_COMMANDS) return commandStage();
+  if (finished == BOOT_PACK) return packStage();
+  return policyStage();
 }

@@ -10,20 +10,20 @@ export const nestedPointerEntryBase: u32 = 0xf7a000;
 export const directoryEntryBase: u32 = 0xfbb000;
 export const leafEntryBase: u32 = 0x13bc000;
 export const scratchByteBase: u32 = 0x3219000;
-export const domainLineByteBase: u32 = 0x228c0;
+export const domainLineByteBase: u32 = 0x229c0;
 export const policyCellAllowedBase: u32 = 0x2e0a900;
 export const policyNameByteBase: u32 = 0x3215140;
 export const policySelfLabelBase: u32 = 0x310aa40;
 export const policyChannelLabelBase: u32 = 0x310ab00;
 export const stagedByteBase: u32 = 0x310f000;
 export const superFreeWordBase: u32 = 0x2b81c0;
-export const domainNameByteBase: u32 = 0x18000;
-export const domainParameterValueBase: u32 = 0x18840;
-export const domainExitCountBase: u32 = 0x20880;
+export const domainNameByteBase: u32 = 0x18100;
+export const domainParameterValueBase: u32 = 0x18940;
+export const domainExitCountBase: u32 = 0x20980;
 export const grantFrameFrameBase: u32 = 0x2586480;
-export const apicRegisterBase: u32 = 0x41d80;
-export const vcpuTimeSpentBase: u32 = 0x3bd00;
-export const vcpuVirqPortBase: u32 = 0x3dd40;
+export const apicRegisterBase: u32 = 0x41e80;
+export const vcpuTimeSpentBase: u32 = 0x3be00;
+export const vcpuVirqPortBase: u32 = 0x3de40;
 export const frameKindBase: u32 = 0x338200;
 export const frameReferencesBase: u32 = 0x738240;
 export function bootPackAddress(): u64 { return load<u64>(0x10000); }
@@ -40,168 +40,172 @@ export function bootCommand(): u32 { return load<u32>(0x10280) as u32; }
 export function setBootCommand(value: u32): void { store<u32>(0x10280, value as u32); }
 export function bootCommands(): u32 { return load<u32>(0x10300) as u32; }
 export function setBootCommands(value: u32): void { store<u32>(0x10300, value as u32); }
-export function bootFinished(): u32 { return load<u8>(0x10380) as u32; }
-export function setBootFinished(value: u32): void { store<u8>(0x10380, value as u8); }
-export function rangeAddress(row: u32): u64 { return load<u64>((row & 0x1f) << 3, 0x10400); }
-export function setRangeAddress(row: u32, value: u64): void { store<u64>((row & 0x1f) << 3, value, 0x10400); }
-export function rangeBytes(row: u32): u64 { return load<u64>((row & 0x1f) << 3, 0x10540); }
-export function setRangeBytes(row: u32, value: u64): void { store<u64>((row & 0x1f) << 3, value, 0x10540); }
-export function cpuStateOwner(row: u32): u32 { return load<u32>((row & 0x7) << 2, 0x10680) as u32; }
-export function setCpuStateOwner(row: u32, value: u32): void { store<u32>((row & 0x7) << 2, value as u32, 0x10680); }
-export function cpuCurrent(row: u32): u32 { return load<u32>((row & 0x7) << 2, 0x10700) as u32; }
-export function setCpuCurrent(row: u32, value: u32): void { store<u32>((row & 0x7) << 2, value as u32, 0x10700); }
-export function cpuEnteredAt(row: u32): u64 { return load<u64>((row & 0x7) << 3, 0x10780); }
-export function setCpuEnteredAt(row: u32, value: u64): void { store<u64>((row & 0x7) << 3, value, 0x10780); }
-export function cpuSliceEnd(row: u32): u64 { return load<u64>((row & 0x7) << 3, 0x10800); }
-export function setCpuSliceEnd(row: u32, value: u64): void { store<u64>((row & 0x7) << 3, value, 0x10800); }
-export function cpuFlush(row: u32): u32 { return load<u8>((row & 0x7), 0x10880) as u32; }
-export function setCpuFlush(row: u32, value: u32): void { store<u8>((row & 0x7), value as u8, 0x10880); }
-export function cpuReschedule(row: u32): u32 { return load<u8>((row & 0x7), 0x10900) as u32; }
-export function setCpuReschedule(row: u32, value: u32): void { store<u8>((row & 0x7), value as u8, 0x10900); }
-export function clockMultiplier(): u32 { return load<u32>(0x10980) as u32; }
-export function setClockMultiplier(value: u32): void { store<u32>(0x10980, value as u32); }
-export function clockShift(): u32 { return load<u8>(0x10a00) as u32; }
-export function setClockShift(value: u32): void { store<u8>(0x10a00, value as u8); }
-export function clockTicksPerNanosecond(): u64 { return load<u64>(0x10a80); }
-export function setClockTicksPerNanosecond(value: u64): void { store<u64>(0x10a80, value); }
-export function clockBootTicks(): u64 { return load<u64>(0x10b00); }
-export function setClockBootTicks(value: u64): void { store<u64>(0x10b00, value); }
-export function clockArmed(): u64 { return load<u64>(0x10b80); }
-export function setClockArmed(value: u64): void { store<u64>(0x10b80, value); }
-export function domainState(row: u32): u32 { return load<u8>((row & 0x3f), 0x10c00) as u32; }
-export function setDomainState(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x10c00); }
-export function domainReason(row: u32): u32 { return load<u8>((row & 0x3f), 0x10c80) as u32; }
-export function setDomainReason(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x10c80); }
-export function domainLabel(row: u32): u32 { return load<u8>((row & 0x3f), 0x10d00) as u32; }
-export function setDomainLabel(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x10d00); }
-export function domainSelfLabel(row: u32): u32 { return load<u8>((row & 0x3f), 0x10d80) as u32; }
-export function setDomainSelfLabel(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x10d80); }
-export function domainVcpus(row: u32): u32 { return load<u8>((row & 0x3f), 0x10e00) as u32; }
-export function setDomainVcpus(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x10e00); }
-export function domainOnline(row: u32): u32 { return load<u8>((row & 0x3f), 0x10e80) as u32; }
-export function setDomainOnline(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x10e80); }
-export function domainWeight(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x10f00) as u32; }
-export function setDomainWeight(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x10f00); }
-export function domainXsave(row: u32): u32 { return load<u8>((row & 0x3f), 0x10fc0) as u32; }
-export function setDomainXsave(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x10fc0); }
-export function domainBackground(row: u32): u32 { return load<u8>((row & 0x3f), 0x11040) as u32; }
-export function setDomainBackground(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11040); }
-export function domainFrames(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x110c0) as u32; }
-export function setDomainFrames(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x110c0); }
-export function domainFramesLimit(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11200) as u32; }
-export function setDomainFramesLimit(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11200); }
-export function domainSharedInfo(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11340) as u32; }
-export function setDomainSharedInfo(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11340); }
-export function domainCallbackVector(row: u32): u32 { return load<u8>((row & 0x3f), 0x11480) as u32; }
-export function setDomainCallbackVector(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11480); }
-export function domainConsolePort(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x11500) as u32; }
-export function setDomainConsolePort(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x11500); }
-export function domainConsoleFrame(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x115c0) as u32; }
-export function setDomainConsoleFrame(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x115c0); }
-export function domainGrantFrames(row: u32): u32 { return load<u8>((row & 0x3f), 0x11700) as u32; }
-export function setDomainGrantFrames(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11700); }
-export function domainTables(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x11780); }
-export function setDomainTables(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x11780); }
-export function domainResetWord(row: u32): u32 { return load<u8>((row & 0x3f), 0x119c0) as u32; }
-export function setDomainResetWord(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x119c0); }
-export function domainTeardownStage(row: u32): u32 { return load<u8>((row & 0x3f), 0x11a40) as u32; }
-export function setDomainTeardownStage(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11a40); }
-export function domainTeardownRow(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11ac0) as u32; }
-export function setDomainTeardownRow(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11ac0); }
-export function domainDenials(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x11c00); }
-export function setDomainDenials(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x11c00); }
-export function domainLineLength(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x11e40) as u32; }
-export function setDomainLineLength(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x11e40); }
-export function regionAddress(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x11f00); }
-export function setRegionAddress(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x11f00); }
-export function regionBytes(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x13f40); }
-export function setRegionBytes(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x13f40); }
-export function regionType(row: u32): u32 { return load<u32>((row & 0x3ff) << 2, 0x15f80) as u32; }
-export function setRegionType(row: u32, value: u32): void { store<u32>((row & 0x3ff) << 2, value as u32, 0x15f80); }
-export function domainVcpuRow(row: u32): u32 { return load<u16>((row & 0x7ff) << 1, 0x16fc0) as u32; }
-export function setDomainVcpuRow(row: u32, value: u32): void { store<u16>((row & 0x7ff) << 1, value as u16, 0x16fc0); }
-export function domainNameByte(row: u32): u32 { return load<u8>((row & 0x7ff), 0x18000) as u32; }
-export function setDomainNameByte(row: u32, value: u32): void { store<u8>((row & 0x7ff), value as u8, 0x18000); }
-export function domainParameterValue(row: u32): u64 { return load<u64>((row & 0xfff) << 3, 0x18840); }
-export function setDomainParameterValue(row: u32, value: u64): void { store<u64>((row & 0xfff) << 3, value, 0x18840); }
-export function domainExitCount(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x20880); }
-export function setDomainExitCount(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x20880); }
-export function domainLineByte(row: u32): u32 { return load<u8>((row & 0x3fff), 0x228c0) as u32; }
-export function setDomainLineByte(row: u32, value: u32): void { store<u8>((row & 0x3fff), value as u8, 0x228c0); }
-export function domainFreeWord(row: u32): u64 { return load<u64>((row & 0x1fff) << 3, 0x26900); }
-export function setDomainFreeWord(row: u32, value: u64): void { store<u64>((row & 0x1fff) << 3, value, 0x26900); }
-export function domainFreeSummaryWord(row: u32): u64 { return load<u64>((row & 0x7f) << 3, 0x36940); }
-export function setDomainFreeSummaryWord(row: u32, value: u64): void { store<u64>((row & 0x7f) << 3, value, 0x36940); }
-export function vcpuDomain(row: u32): u32 { return load<u8>((row & 0xff), 0x36d80) as u32; }
-export function setVcpuDomain(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x36d80); }
-export function vcpuId(row: u32): u32 { return load<u8>((row & 0xff), 0x36ec0) as u32; }
-export function setVcpuId(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x36ec0); }
-export function vcpuState(row: u32): u32 { return load<u8>((row & 0xff), 0x37000) as u32; }
-export function setVcpuState(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37000); }
-export function vcpuInfo(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37140); }
-export function setVcpuInfo(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37140); }
-export function vcpuInfoRegistered(row: u32): u32 { return load<u8>((row & 0xff), 0x37980) as u32; }
-export function setVcpuInfoRegistered(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37980); }
-export function vcpuRunstateArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37ac0); }
-export function setVcpuRunstateArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37ac0); }
-export function vcpuTimeArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38300); }
-export function setVcpuTimeArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38300); }
-export function vcpuRunstate(row: u32): u32 { return load<u8>((row & 0xff), 0x38b40) as u32; }
-export function setVcpuRunstate(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x38b40); }
-export function vcpuRunstateSince(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38c80); }
-export function setVcpuRunstateSince(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38c80); }
-export function vcpuDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x394c0); }
-export function setVcpuDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x394c0); }
-export function vcpuPeriod(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x39d00); }
-export function setVcpuPeriod(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x39d00); }
-export function vcpuPeriodicNext(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3a540); }
-export function setVcpuPeriodicNext(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3a540); }
-export function vcpuPollPort(row: u32): u32 { return load<u16>((row & 0xff) << 1, 0x3ad80) as u32; }
-export function setVcpuPollPort(row: u32, value: u32): void { store<u16>((row & 0xff) << 1, value as u16, 0x3ad80); }
-export function vcpuPolling(row: u32): u32 { return load<u8>((row & 0xff), 0x3afc0) as u32; }
-export function setVcpuPolling(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3afc0); }
-export function vcpuPollDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3b100); }
-export function setVcpuPollDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3b100); }
-export function vcpuNmi(row: u32): u32 { return load<u8>((row & 0xff), 0x3b940) as u32; }
-export function setVcpuNmi(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3b940); }
-export function vcpuAttention(row: u32): u32 { return load<u8>((row & 0xff), 0x3ba80) as u32; }
-export function setVcpuAttention(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3ba80); }
-export function vcpuAwaitsStartup(row: u32): u32 { return load<u8>((row & 0xff), 0x3bbc0) as u32; }
-export function setVcpuAwaitsStartup(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bbc0); }
-export function vcpuTimeSpent(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x3bd00); }
-export function setVcpuTimeSpent(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x3bd00); }
-export function vcpuVirqPort(row: u32): u32 { return load<u16>((row & 0x1fff) << 1, 0x3dd40) as u32; }
-export function setVcpuVirqPort(row: u32, value: u32): void { store<u16>((row & 0x1fff) << 1, value as u16, 0x3dd40); }
-export function apicRegister(row: u32): u32 { return load<u32>((row & 0x3fff) << 2, 0x41d80) as u32; }
-export function setApicRegister(row: u32, value: u32): void { store<u32>((row & 0x3fff) << 2, value as u32, 0x41d80); }
-export function apicRequestWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x51dc0); }
-export function setApicRequestWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x51dc0); }
-export function apicServiceWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x53e00); }
-export function setApicServiceWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x53e00); }
-export function runnableWord(row: u32): u64 { return load<u64>((row & 0x3) << 3, 0x55e40); }
-export function setRunnableWord(row: u32, value: u64): void { store<u64>((row & 0x3) << 3, value, 0x55e40); }
-export function timerGroupDeadline(row: u32): u64 { return load<u64>((row & 0xf) << 3, 0x55ec0); }
-export function setTimerGroupDeadline(row: u32, value: u64): void { store<u64>((row & 0xf) << 3, value, 0x55ec0); }
-export function timersDeadline(): u64 { return load<u64>(0x55f80); }
-export function setTimersDeadline(value: u64): void { store<u64>(0x55f80, value); }
-export function timersGroup(): u32 { return load<u8>(0x56000) as u32; }
-export function setTimersGroup(value: u32): void { store<u8>(0x56000, value as u8); }
-export function slotDomain(row: u32): u32 { return load<u8>((row & 0x3f), 0x56080) as u32; }
-export function setSlotDomain(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x56080); }
-export function slotNanoseconds(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x56100); }
-export function setSlotNanoseconds(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x56100); }
-export function scheduleKind(): u32 { return load<u8>(0x56340) as u32; }
-export function setScheduleKind(value: u32): void { store<u8>(0x56340, value as u8); }
-export function scheduleSlots(): u32 { return load<u8>(0x563c0) as u32; }
-export function setScheduleSlots(value: u32): void { store<u8>(0x563c0, value as u8); }
-export function scheduleSlot(): u32 { return load<u8>(0x56440) as u32; }
-export function setScheduleSlot(value: u32): void { store<u8>(0x56440, value as u8); }
-export function scheduleSlotEnd(): u64 { return load<u64>(0x564c0); }
-export function setScheduleSlotEnd(value: u64): void { store<u64>(0x564c0, value); }
-export function scheduleLast(): u32 { return load<u16>(0x56540) as u32; }
-export function setScheduleLast(value: u32): void { store<u16>(0x56540, value as u16); }
-export function scheduleSliceNanoseconds(): u64 { return load<u64>(0x565c0); }
-export function setScheduleSliceNanoseconds(value: u64): void { store<u64>(0x565c0, value); }
+export function bootRange(): u32 { return load<u32>(0x10380) as u32; }
+export function setBootRange(value: u32): void { store<u32>(0x10380, value as u32); }
+export function bootSuperframe(): u32 { return load<u32>(0x10400) as u32; }
+export function setBootSuperframe(value: u32): void { store<u32>(0x10400, value as u32); }
+export function bootFinished(): u32 { return load<u8>(0x10480) as u32; }
+export function setBootFinished(value: u32): void { store<u8>(0x10480, value as u8); }
+export function rangeAddress(row: u32): u64 { return load<u64>((row & 0x1f) << 3, 0x10500); }
+export function setRangeAddress(row: u32, value: u64): void { store<u64>((row & 0x1f) << 3, value, 0x10500); }
+export function rangeBytes(row: u32): u64 { return load<u64>((row & 0x1f) << 3, 0x10640); }
+export function setRangeBytes(row: u32, value: u64): void { store<u64>((row & 0x1f) << 3, value, 0x10640); }
+export function cpuStateOwner(row: u32): u32 { return load<u32>((row & 0x7) << 2, 0x10780) as u32; }
+export function setCpuStateOwner(row: u32, value: u32): void { store<u32>((row & 0x7) << 2, value as u32, 0x10780); }
+export function cpuCurrent(row: u32): u32 { return load<u32>((row & 0x7) << 2, 0x10800) as u32; }
+export function setCpuCurrent(row: u32, value: u32): void { store<u32>((row & 0x7) << 2, value as u32, 0x10800); }
+export function cpuEnteredAt(row: u32): u64 { return load<u64>((row & 0x7) << 3, 0x10880); }
+export function setCpuEnteredAt(row: u32, value: u64): void { store<u64>((row & 0x7) << 3, value, 0x10880); }
+export function cpuSliceEnd(row: u32): u64 { return load<u64>((row & 0x7) << 3, 0x10900); }
+export function setCpuSliceEnd(row: u32, value: u64): void { store<u64>((row & 0x7) << 3, value, 0x10900); }
+export function cpuFlush(row: u32): u32 { return load<u8>((row & 0x7), 0x10980) as u32; }
+export function setCpuFlush(row: u32, value: u32): void { store<u8>((row & 0x7), value as u8, 0x10980); }
+export function cpuReschedule(row: u32): u32 { return load<u8>((row & 0x7), 0x10a00) as u32; }
+export function setCpuReschedule(row: u32, value: u32): void { store<u8>((row & 0x7), value as u8, 0x10a00); }
+export function clockMultiplier(): u32 { return load<u32>(0x10a80) as u32; }
+export function setClockMultiplier(value: u32): void { store<u32>(0x10a80, value as u32); }
+export function clockShift(): u32 { return load<u8>(0x10b00) as u32; }
+export function setClockShift(value: u32): void { store<u8>(0x10b00, value as u8); }
+export function clockTicksPerNanosecond(): u64 { return load<u64>(0x10b80); }
+export function setClockTicksPerNanosecond(value: u64): void { store<u64>(0x10b80, value); }
+export function clockBootTicks(): u64 { return load<u64>(0x10c00); }
+export function setClockBootTicks(value: u64): void { store<u64>(0x10c00, value); }
+export function clockArmed(): u64 { return load<u64>(0x10c80); }
+export function setClockArmed(value: u64): void { store<u64>(0x10c80, value); }
+export function domainState(row: u32): u32 { return load<u8>((row & 0x3f), 0x10d00) as u32; }
+export function setDomainState(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x10d00); }
+export function domainReason(row: u32): u32 { return load<u8>((row & 0x3f), 0x10d80) as u32; }
+export function setDomainReason(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x10d80); }
+export function domainLabel(row: u32): u32 { return load<u8>((row & 0x3f), 0x10e00) as u32; }
+export function setDomainLabel(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x10e00); }
+export function domainSelfLabel(row: u32): u32 { return load<u8>((row & 0x3f), 0x10e80) as u32; }
+export function setDomainSelfLabel(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x10e80); }
+export function domainVcpus(row: u32): u32 { return load<u8>((row & 0x3f), 0x10f00) as u32; }
+export function setDomainVcpus(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x10f00); }
+export function domainOnline(row: u32): u32 { return load<u8>((row & 0x3f), 0x10f80) as u32; }
+export function setDomainOnline(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x10f80); }
+export function domainWeight(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x11000) as u32; }
+export function setDomainWeight(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x11000); }
+export function domainXsave(row: u32): u32 { return load<u8>((row & 0x3f), 0x110c0) as u32; }
+export function setDomainXsave(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x110c0); }
+export function domainBackground(row: u32): u32 { return load<u8>((row & 0x3f), 0x11140) as u32; }
+export function setDomainBackground(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11140); }
+export function domainFrames(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x111c0) as u32; }
+export function setDomainFrames(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x111c0); }
+export function domainFramesLimit(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11300) as u32; }
+export function setDomainFramesLimit(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11300); }
+export function domainSharedInfo(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11440) as u32; }
+export function setDomainSharedInfo(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11440); }
+export function domainCallbackVector(row: u32): u32 { return load<u8>((row & 0x3f), 0x11580) as u32; }
+export function setDomainCallbackVector(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11580); }
+export function domainConsolePort(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x11600) as u32; }
+export function setDomainConsolePort(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x11600); }
+export function domainConsoleFrame(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x116c0) as u32; }
+export function setDomainConsoleFrame(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x116c0); }
+export function domainGrantFrames(row: u32): u32 { return load<u8>((row & 0x3f), 0x11800) as u32; }
+export function setDomainGrantFrames(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11800); }
+export function domainTables(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x11880); }
+export function setDomainTables(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x11880); }
+export function domainResetWord(row: u32): u32 { return load<u8>((row & 0x3f), 0x11ac0) as u32; }
+export function setDomainResetWord(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11ac0); }
+export function domainTeardownStage(row: u32): u32 { return load<u8>((row & 0x3f), 0x11b40) as u32; }
+export function setDomainTeardownStage(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x11b40); }
+export function domainTeardownRow(row: u32): u32 { return load<u32>((row & 0x3f) << 2, 0x11bc0) as u32; }
+export function setDomainTeardownRow(row: u32, value: u32): void { store<u32>((row & 0x3f) << 2, value as u32, 0x11bc0); }
+export function domainDenials(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x11d00); }
+export function setDomainDenials(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x11d00); }
+export function domainLineLength(row: u32): u32 { return load<u16>((row & 0x3f) << 1, 0x11f40) as u32; }
+export function setDomainLineLength(row: u32, value: u32): void { store<u16>((row & 0x3f) << 1, value as u16, 0x11f40); }
+export function regionAddress(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x12000); }
+export function setRegionAddress(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x12000); }
+export function regionBytes(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x14040); }
+export function setRegionBytes(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x14040); }
+export function regionType(row: u32): u32 { return load<u32>((row & 0x3ff) << 2, 0x16080) as u32; }
+export function setRegionType(row: u32, value: u32): void { store<u32>((row & 0x3ff) << 2, value as u32, 0x16080); }
+export function domainVcpuRow(row: u32): u32 { return load<u16>((row & 0x7ff) << 1, 0x170c0) as u32; }
+export function setDomainVcpuRow(row: u32, value: u32): void { store<u16>((row & 0x7ff) << 1, value as u16, 0x170c0); }
+export function domainNameByte(row: u32): u32 { return load<u8>((row & 0x7ff), 0x18100) as u32; }
+export function setDomainNameByte(row: u32, value: u32): void { store<u8>((row & 0x7ff), value as u8, 0x18100); }
+export function domainParameterValue(row: u32): u64 { return load<u64>((row & 0xfff) << 3, 0x18940); }
+export function setDomainParameterValue(row: u32, value: u64): void { store<u64>((row & 0xfff) << 3, value, 0x18940); }
+export function domainExitCount(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x20980); }
+export function setDomainExitCount(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x20980); }
+export function domainLineByte(row: u32): u32 { return load<u8>((row & 0x3fff), 0x229c0) as u32; }
+export function setDomainLineByte(row: u32, value: u32): void { store<u8>((row & 0x3fff), value as u8, 0x229c0); }
+export function domainFreeWord(row: u32): u64 { return load<u64>((row & 0x1fff) << 3, 0x26a00); }
+export function setDomainFreeWord(row: u32, value: u64): void { store<u64>((row & 0x1fff) << 3, value, 0x26a00); }
+export function domainFreeSummaryWord(row: u32): u64 { return load<u64>((row & 0x7f) << 3, 0x36a40); }
+export function setDomainFreeSummaryWord(row: u32, value: u64): void { store<u64>((row & 0x7f) << 3, value, 0x36a40); }
+export function vcpuDomain(row: u32): u32 { return load<u8>((row & 0xff), 0x36e80) as u32; }
+export function setVcpuDomain(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x36e80); }
+export function vcpuId(row: u32): u32 { return load<u8>((row & 0xff), 0x36fc0) as u32; }
+export function setVcpuId(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x36fc0); }
+export function vcpuState(row: u32): u32 { return load<u8>((row & 0xff), 0x37100) as u32; }
+export function setVcpuState(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37100); }
+export function vcpuInfo(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37240); }
+export function setVcpuInfo(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37240); }
+export function vcpuInfoRegistered(row: u32): u32 { return load<u8>((row & 0xff), 0x37a80) as u32; }
+export function setVcpuInfoRegistered(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37a80); }
+export function vcpuRunstateArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37bc0); }
+export function setVcpuRunstateArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37bc0); }
+export function vcpuTimeArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38400); }
+export function setVcpuTimeArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38400); }
+export function vcpuRunstate(row: u32): u32 { return load<u8>((row & 0xff), 0x38c40) as u32; }
+export function setVcpuRunstate(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x38c40); }
+export function vcpuRunstateSince(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38d80); }
+export function setVcpuRunstateSince(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38d80); }
+export function vcpuDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x395c0); }
+export function setVcpuDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x395c0); }
+export function vcpuPeriod(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x39e00); }
+export function setVcpuPeriod(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x39e00); }
+export function vcpuPeriodicNext(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3a640); }
+export function setVcpuPeriodicNext(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3a640); }
+export function vcpuPollPort(row: u32): u32 { return load<u16>((row & 0xff) << 1, 0x3ae80) as u32; }
+export function setVcpuPollPort(row: u32, value: u32): void { store<u16>((row & 0xff) << 1, value as u16, 0x3ae80); }
+export function vcpuPolling(row: u32): u32 { return load<u8>((row & 0xff), 0x3b0c0) as u32; }
+export function setVcpuPolling(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3b0c0); }
+export function vcpuPollDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3b200); }
+export function setVcpuPollDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3b200); }
+export function vcpuNmi(row: u32): u32 { return load<u8>((row & 0xff), 0x3ba40) as u32; }
+export function setVcpuNmi(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3ba40); }
+export function vcpuAttention(row: u32): u32 { return load<u8>((row & 0xff), 0x3bb80) as u32; }
+export function setVcpuAttention(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bb80); }
+export function vcpuAwaitsStartup(row: u32): u32 { return load<u8>((row & 0xff), 0x3bcc0) as u32; }
+export function setVcpuAwaitsStartup(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bcc0); }
+export function vcpuTimeSpent(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x3be00); }
+export function setVcpuTimeSpent(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x3be00); }
+export function vcpuVirqPort(row: u32): u32 { return load<u16>((row & 0x1fff) << 1, 0x3de40) as u32; }
+export function setVcpuVirqPort(row: u32, value: u32): void { store<u16>((row & 0x1fff) << 1, value as u16, 0x3de40); }
+export function apicRegister(row: u32): u32 { return load<u32>((row & 0x3fff) << 2, 0x41e80) as u32; }
+export function setApicRegister(row: u32, value: u32): void { store<u32>((row & 0x3fff) << 2, value as u32, 0x41e80); }
+export function apicRequestWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x51ec0); }
+export function setApicRequestWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x51ec0); }
+export function apicServiceWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x53f00); }
+export function setApicServiceWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x53f00); }
+export function runnableWord(row: u32): u64 { return load<u64>((row & 0x3) << 3, 0x55f40); }
+export function setRunnableWord(row: u32, value: u64): void { store<u64>((row & 0x3) << 3, value, 0x55f40); }
+export function timerGroupDeadline(row: u32): u64 { return load<u64>((row & 0xf) << 3, 0x55fc0); }
+export function setTimerGroupDeadline(row: u32, value: u64): void { store<u64>((row & 0xf) << 3, value, 0x55fc0); }
+export function timersDeadline(): u64 { return load<u64>(0x56080); }
+export function setTimersDeadline(value: u64): void { store<u64>(0x56080, value); }
+export function timersGroup(): u32 { return load<u8>(0x56100) as u32; }
+export function setTimersGroup(value: u32): void { store<u8>(0x56100, value as u8); }
+export function slotDomain(row: u32): u32 { return load<u8>((row & 0x3f), 0x56180) as u32; }
+export function setSlotDomain(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x56180); }
+export function slotNanoseconds(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x56200); }
+export function setSlotNanoseconds(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x56200); }
+export function scheduleKind(): u32 { return load<u8>(0x56440) as u32; }
+export function setScheduleKind(value: u32): void { store<u8>(0x56440, value as u8); }
+export function scheduleSlots(): u32 { return load<u8>(0x564c0) as u32; }
+export function setScheduleSlots(value: u32): void { store<u8>(0x564c0, value as u8); }
+export function scheduleSlot(): u32 { return load<u8>(0x56540) as u32; }
+export function setScheduleSlot(value: u32): void { store<u8>(0x56540, value as u8); }
+export function scheduleSlotEnd(): u64 { return load<u64>(0x565c0); }
+export function setScheduleSlotEnd(value: u64): void { store<u64>(0x565c0, value); }
+export function scheduleLast(): u32 { return load<u16>(0x56640) as u32; }
+export function setScheduleLast(value: u32): void { store<u16>(0x56640, value as u16); }
+export function scheduleSliceNanoseconds(): u64 { return load<u64>(0x566c0); }
+export function setScheduleSliceNanoseconds(value: u64): void { store<u64>(0x566c0, value); }
 export function vmcbInterceptCr(row: u32): u32 { return load<u32>((row & 0xff) << 12, 0x57000) as u32; }
 export function setVmcbInterceptCr(row: u32, value: u32): void { store<u32>((row & 0xff) << 12, value as u32, 0x57000); }
 export function vmcbInterceptDr(row: u32): u32 { return load<u32>((row & 0xff) << 12, 0x57004) as u32; }

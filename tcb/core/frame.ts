@@ -185,7 +185,10 @@ export function freeFrame(frame: u32, domain: u32): void {
   markFree(superframe, domain);
 }
 
-/** Adds what the machine layer reported as usable to the pool, one superframe a call, at boot. */
+/** A superframe of the table that is usable and nobody's joins the pool at boot, to be scrubbed
+ *  from its beginning. */
 export function adoptSuperframe(superframe: u32): void {
-  if (superframe < SUPERFRAMES) poolAdd(superframe);
+  if (column.superOwner(superframe) != 0) return;
+  column.setSuperScrubbed(superframe, 0);
+  poolAdd(superframe);
 }

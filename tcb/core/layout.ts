@@ -82,7 +82,11 @@ table("boot", 1, {
   /** Next command of the boot pack. */
   command: u32(),
   commands: u32(),
-  /** 0: nothing is done; 1: the policy is loaded; 2: commands are carried out. */
+  /** Range of usable memory whose superframes join the pool, and the first that has not. */
+  range: u32(),
+  superframe: u32(),
+  /** 0: nothing is done; 1: memory joins the pool; 2: the policy is loaded; 3: commands are carried
+   *  out; 4: the pack's memory joins the pool. */
   finished: u8(),
 });
 table("range", limit.MEMORY_RANGES, { address: u64("machine"), bytes: u64("machine") });

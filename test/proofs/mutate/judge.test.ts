@@ -11,7 +11,7 @@ import { columns } from "../../../tcb/core/layout.ts";
 
 const CLOSE = "tcb/core/event_channel/closePort";
 const STATE = "tcb/core/columns/portState";
-const OUTSIDE = "tcb/core/boot/start";
+const OUTSIDE = "tcb/core/boot/openPack";
 const core = fileURLToPath(new URL("../../../build/core.wasm", import.meta.url));
 const bytes = new Uint8Array(readFileSync(core));
 const mutations = [...mutationsOf(decodeModule(bytes))];
