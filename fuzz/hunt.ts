@@ -10,6 +10,7 @@ import { Campaign } from "./campaign/campaign.ts";
 import { hashOf, Store } from "./campaign/store.ts";
 import type { Engine, Run } from "./engine/engine.ts";
 import { Chance } from "./program/generate.ts";
+import { bootSubject } from "./targets/boot.ts";
 import { HypercallTarget } from "./targets/hypercall.ts";
 
 /** Guided by coverage, by the grammar alone, or any bytes. */
@@ -24,6 +25,8 @@ export interface Task {
   readonly way: Way;
   /** Folder of a campaign whose inputs come first. */
   readonly corpus?: string;
+  /** Boots are looked at before calls are. */
+  readonly boots?: boolean;
 }
 
 export interface Hunted {
@@ -112,10 +115,22 @@ export class Hunter {
       const says = error instanceof Error ? error.message : String(error);
       return { seconds: taken(), executions: 0, says };
     }
-    const boot = taken();
-    const hunted = await campaign(this.#target, task, task.seconds - boot);
-    return hunted.seconds === null ? hunted : { ...hunted, seconds: boot + hunted.seconds };
+    const says = task.boots === true ? bootFailure(task.wasm) : undefined;
+    if (says !== undefined) return { seconds: taken(), executions: 0, says };
+    const before = taken();
+    const hunted = await campaign(this.#target, task, task.seconds - before);
+    return hunted.seconds === null ? hunted : { ...hunted, seconds: before + hunted.seconds };
   }
+}
+
+/** What is wrong with how a core boots, with the packs that the boots' own campaign begins with. */
+function bootFailure(wasm: string): string | undefined {
+  const subject = bootSubject(new Uint8Array(readFileSync(wasm)));
+  for (const pack of subject.seeds) {
+    const { failure } = subject.look(pack);
+    if (failure !== undefined) return `boot: ${failure.oracle}: ${failure.says}`;
+  }
+  return undefined;
 }
 
 const [, , wasm] = process.argv;

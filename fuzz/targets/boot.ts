@@ -1,15 +1,17 @@
 // Boot packs: the core boots from whatever bytes lie where the pack should be. It must come to an
-// end without a trap, what it fills first must be what the specification says of the CPU, and what
-// it holds in the end a state in which all invariants hold.
+// end without a trap, each step must be what the specification says, and what it holds in the end a
+// state in which all invariants hold.
 
 import { instrument } from "../../scripts/coverage/instrument.ts";
+import { bootStep } from "../../spec/boot.ts";
+import { numberOf } from "../../spec/lang/concrete.ts";
 import { engine } from "../../tcb/machine/sim/engine.ts";
-import { SimulatedMachine, type Snapshot } from "../../tcb/machine/sim/machine.ts";
+import type { Snapshot } from "../../tcb/machine/sim/machine.ts";
 import { MachineHalt, MachineRefusal } from "../../tcb/machine/sim/stop.ts";
 import { RAM_BASE, RAM_BYTES } from "../instrument/places.ts";
-import { Beginning } from "../oracle/beginning.ts";
 import { Instances } from "../oracle/instances.ts";
-import { bootPack } from "../world/pack.ts";
+import { LoggingMachine, Pair } from "../oracle/replay.ts";
+import { bootPacks } from "../world/packs.ts";
 import type { Sight, Subject } from "./bytes.ts";
 import { type Host, hostOf, report } from "./hosts.ts";
 
@@ -25,15 +27,15 @@ type Stepped = "more" | "done" | "halted" | NonNullable<Sight["failure"]>;
 class Boots implements Subject {
   readonly name = "boot";
   readonly isText = false;
-  readonly seeds = [bootPack()];
+  readonly seeds = bootPacks();
   readonly words = ["XENOPACK", "XENOXSM1"];
-  readonly #machine: SimulatedMachine;
+  readonly #machine: LoggingMachine;
+  readonly #pair: Pair;
   readonly #before: Snapshot;
   readonly #packAt: bigint;
   readonly #instances: Instances;
-  readonly #tables: Uint8Array;
   readonly #ever = new Set<number>();
-  readonly #beginning = new Beginning();
+  readonly #clauses = new Map<string, string>();
   #counts = new Map<number, number>();
   #host: Host = hostOf(new Uint8Array(0));
 
@@ -42,19 +44,19 @@ class Boots implements Subject {
     const hit = (counter: number) => {
       this.#counts.set(counter, (this.#counts.get(counter) ?? 0) + 1);
     };
-    this.#machine = new SimulatedMachine({
+    this.#machine = new LoggingMachine({
       core: new engine.Module(wasm),
       ranges: [{ address: BigInt(RAM_BASE), bytes: RAM_BYTES }],
       pack: new Uint8Array(PACK_MAX),
       cpuid: (leaf, subleaf) => this.#host.cpuid(leaf, subleaf),
       extraImports: { coverage: { hit } },
     });
+    this.#pair = new Pair(this.#machine);
     this.#packAt = this.#machine.columns.read("bootPackAddress", 0);
     this.#before = this.#machine.snapshot();
     const { buffer } = this.#machine.core.memory;
-    this.#tables = new Uint8Array(buffer);
     this.#instances = new Instances({
-      bytes: this.#tables,
+      bytes: new Uint8Array(buffer),
       halves: new Uint16Array(buffer),
       words: new Int32Array(buffer),
     });
@@ -65,7 +67,7 @@ class Boots implements Subject {
   }
 
   clauses(): [id: string, says: string][] {
-    return this.#beginning.clauses;
+    return [...this.#clauses];
   }
 
   look(bytes: Uint8Array): Sight {
@@ -76,6 +78,7 @@ class Boots implements Subject {
     const pack = bytes.subarray(0, PACK_MAX);
     machine.memory.write(this.#packAt, pack);
     machine.columns.write("bootPackBytes", 0, pack.length);
+    this.#pair.align();
     this.#counts = new Map();
     const failure = this.#failure();
     for (const counter of this.#counts.keys()) this.#ever.add(counter);
@@ -84,28 +87,42 @@ class Boots implements Subject {
   }
 
   #failure(): Sight["failure"] {
-    const first = this.#step();
-    if (typeof first === "object") return first;
-    const differs = this.#beginning.difference(this.#tables, this.#host.cpuid);
-    if (differs !== undefined) return problem("specification", differs);
-    let how: Stepped = first;
+    let how: Stepped = "more";
     for (let step = 0; how === "more"; step++) {
       if (step > STEPS_MAX) return problem("steps", "the boot does not come to an end");
       how = this.#step();
     }
     if (typeof how === "object") return how;
-    return how === "done" ? this.#brokenInvariant() : undefined;
+    const differs = problemOf(() => this.#pair.compare());
+    return differs ?? (how === "done" ? this.#brokenInvariant() : undefined);
   }
 
-  /** One step of the boot: there are more, it is done, it was given up, or something is wrong. */
+  /** One step of the boot, by the core and by the specification: there are more, it is done, it was
+   *  given up, or something is wrong. */
   #step(): Stepped {
+    this.#machine.log = [];
+    const [mine, how] = this.#coreStep();
+    if (typeof how === "object") return how;
+    const differs = problemOf(() => {
+      const clauses = this.#pair.follow((s) => {
+        const theirs = Number(numberOf(bootStep(s)));
+        if (mine === theirs) return;
+        throw new Error(`the core's step gives ${mine}, the specification's ${theirs}`);
+      });
+      for (const { id, says } of clauses) this.#clauses.set(id, says);
+    });
+    return differs ?? how;
+  }
+
+  #coreStep(): readonly [result: number, Stepped] {
     try {
-      return this.#machine.core.boot() !== 0 ? "more" : "done";
+      const result = this.#machine.core.boot();
+      return [result, result !== 0 ? "more" : "done"];
     } catch (error) {
       // A pack that is no pack: the machine stops, and says so.
-      if (error instanceof MachineHalt) return "halted";
-      if (error instanceof MachineRefusal) return problem("refusal", error.message);
-      if (error instanceof engine.RuntimeError) return problem("trap", error.message);
+      if (error instanceof MachineHalt) return [0, "halted"];
+      if (error instanceof MachineRefusal) return [0, problem("refusal", error.message)];
+      if (error instanceof engine.RuntimeError) return [0, problem("trap", error.message)];
       throw error;
     }
   }
@@ -118,6 +135,16 @@ class Boots implements Subject {
     const { invariant, keys } = instances.instance(broken);
     const says = `${invariant.says} Not so for ${invariant.table}(${keys.join(", ")}).`;
     return { oracle: "invariant", about: invariant.id, says };
+  }
+}
+
+/** What the two sides differ in, if the steps throw. */
+function problemOf(steps: () => void): Sight["failure"] {
+  try {
+    steps();
+    return undefined;
+  } catch (error) {
+    return problem("specification", error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -30,6 +30,29 @@ export interface Case {
   readonly steps: () => Word;
 }
 
+/** What a row's names need. */
+interface Cursor {
+  read: (column: Column) => Word;
+  set: (values: Record<string, Operand>) => void;
+}
+
+const shapes = new Map<TableName, object>();
+
+/** The names of a table's columns, each of which reads a row. */
+function shapeOf(table: TableName): object {
+  const known = shapes.get(table);
+  if (known !== undefined) return known;
+  const shape = {};
+  for (const name of tables[table].columns) {
+    const get = function (this: Cursor): Word {
+      return this.read(columnOf(table, name));
+    };
+    Object.defineProperty(shape, name, { get });
+  }
+  shapes.set(table, shape);
+  return shape;
+}
+
 export abstract class Transaction {
   readonly machine: Machine;
 
@@ -92,17 +115,14 @@ export abstract class Transaction {
   /** The row of a table with these keys. Every key must be below its count. */
   row<T extends TableName>(table: T, ...keys: Operand[]): Row<T> {
     const index = this.#indexOf(table, keys);
-    const row: Record<string, unknown> = {
-      set: (values: Record<string, Operand>) => {
-        for (const [name, value] of Object.entries(values)) {
-          this.#store(columnOf(table, name), index, value);
-        }
-      },
+    const row = Object.create(shapeOf(table)) as Cursor;
+    row.read = (column) => this.read(column, index);
+    row.set = (values) => {
+      for (const [name, value] of Object.entries(values)) {
+        this.#store(columnOf(table, name), index, value);
+      }
     };
-    for (const name of tables[table].columns) {
-      Object.defineProperty(row, name, { get: () => this.read(columnOf(table, name), index) });
-    }
-    return row as Row<T>;
+    return row as unknown as Row<T>;
   }
 
   /**

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Pair } from "../../fuzz/oracle/replay.ts";
 import * as abi from "../../spec/abi.ts";
 import { grantEntry, plantMemoryWorld, rowsSeen } from "./memory-world.ts";
 import {
@@ -11,7 +12,6 @@ import {
   clausesIn,
   type Outcome,
 } from "./program.ts";
-import { Pair } from "./replay.ts";
 import { ARGUMENT, corePath, DOMAINS } from "./world.ts";
 
 const built = existsSync(corePath);

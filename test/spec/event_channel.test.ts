@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { type LoggingMachine, Pair } from "../../fuzz/oracle/replay.ts";
 import * as abi from "../../spec/abi.ts";
 import { handleExit } from "../../spec/exit.ts";
 import { invariants } from "../../spec/invariants/index.ts";
 import { ConcreteState, ConcreteTransaction, truth } from "../../spec/lang/concrete.ts";
-import { type LoggingMachine, Pair } from "./replay.ts";
 import {
   ARGUMENT,
   corePath,

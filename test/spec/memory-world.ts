@@ -1,9 +1,9 @@
 // The small world with memory that is accounted for: each domain has its own superframe, a
 // reservation with few free frames, and a grant table; some superframes are in the pool.
 
+import type { LoggingMachine } from "../../fuzz/oracle/replay.ts";
 import type { Columns } from "../../tcb/machine/sim/columns.ts";
 import { type Rows, range } from "./program.ts";
-import type { LoggingMachine } from "./replay.ts";
 import { DOMAINS, plantWorld, vcpuRow } from "./world.ts";
 
 /** Superframe that a domain's memory is, by number. */

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Pair } from "../../fuzz/oracle/replay.ts";
 import * as abi from "../../spec/abi.ts";
 import { plantMemoryWorld, rowsSeen } from "./memory-world.ts";
 import { brokenInvariants, type Call, caller, carryOut, clausesIn } from "./program.ts";
-import { Pair } from "./replay.ts";
 import { ARGUMENT, corePath } from "./world.ts";
 
 const built = existsSync(corePath);

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Pair } from "../../fuzz/oracle/replay.ts";
 import * as abi from "../../spec/abi.ts";
 import { encodeTable } from "../../xsm-policy/compiler/table.ts";
 import { brokenInvariants, carryOut, clausesIn, type Rows, range } from "./program.ts";
-import { Pair } from "./replay.ts";
 import { ARGUMENT, corePath, memoryOf, plantWorld } from "./world.ts";
 
 const built = existsSync(corePath);

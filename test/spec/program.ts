@@ -3,11 +3,11 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
+import type { LoggingMachine, Pair } from "../../fuzz/oracle/replay.ts";
 import { handleExit } from "../../spec/exit.ts";
 import { invariants } from "../../spec/invariants/index.ts";
 import { ConcreteState, ConcreteTransaction, truth } from "../../spec/lang/concrete.ts";
 import type { Invariant } from "../../spec/lang/invariant.ts";
-import type { LoggingMachine, Pair } from "./replay.ts";
 import { ARGUMENT, DOMAINS, putWords, VCPUS_EACH, vcpuRow } from "./world.ts";
 
 /** A hypercall of a domain's vCPU. */

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Pair } from "../../fuzz/oracle/replay.ts";
 import { selectVcpu } from "../../spec/select.ts";
 import { brokenInvariants, clausesIn, type Rows } from "./program.ts";
-import { Pair } from "./replay.ts";
 import {
   hostValues,
   NOW,

@@ -1,12 +1,12 @@
 // The planted world with vCPUs in all states: what an exit or the choice of who runs may meet.
 
 import fc from "fast-check";
+import { type LoggingMachine, Pair } from "../../fuzz/oracle/replay.ts";
 import { VMEXIT_VMMCALL } from "../../spec/abi.ts";
 import { handleExit } from "../../spec/exit.ts";
 import { type ConcreteTransaction, numberOf } from "../../spec/lang/concrete.ts";
 import type { Word } from "../../spec/lang/word.ts";
 import { type Call, carryOut } from "./program.ts";
-import { type LoggingMachine, Pair } from "./replay.ts";
 import { DOMAINS, plantWorld, putWords, VCPUS_EACH, vcpuRow } from "./world.ts";
 
 const VCPU_ROWS = DOMAINS.length * VCPUS_EACH;

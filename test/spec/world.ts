@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { LoggingMachine, type Pair } from "../../fuzz/oracle/replay.ts";
 import type { Columns } from "../../tcb/machine/sim/columns.ts";
-import { LoggingMachine, type Pair } from "./replay.ts";
 
 export const corePath = fileURLToPath(new URL("../../build/core.wasm", import.meta.url));
 

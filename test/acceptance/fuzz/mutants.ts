@@ -76,7 +76,10 @@ async function huntOne(
 ): Promise<void> {
   const wasm = join(FOLDER, `${hashOf(mutant.bytes)}.wasm`);
   writeFileSync(wasm, mutant.bytes);
-  const hunted = await hunters.hunt({ wasm, seconds: tried, seed: SEED, way: "guided", corpus });
+  // Boots take seconds: they are looked at where there is a minute.
+  const boots = tried === SECONDS;
+  const way = "guided";
+  const hunted = await hunters.hunt({ wasm, seconds: tried, seed: SEED, way, corpus, boots });
   const { seconds, says } = hunted;
   const { description, function: owner } = mutant;
   keep(mutant, { ...known(mutant), mutant: description, function: owner, seconds, says, tried });

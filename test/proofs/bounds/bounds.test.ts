@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
+import { Pair } from "../../../fuzz/oracle/replay.ts";
 import { bootPack } from "../../../fuzz/world/pack.ts";
 import { type BoundsReport, boundsOf } from "../../../proofs/bounds/bounds.ts";
 import { boundsText } from "../../../proofs/bounds/text.ts";
 import { VMEXIT_VMMCALL } from "../../../spec/abi.ts";
-import { Pair } from "../../spec/replay.ts";
 import { plantVcpuWorld } from "../../spec/vcpu-world.ts";
 import { corePath } from "../../spec/world.ts";
 import { commandAfter, meteredMachine, operationsAt } from "./metered.ts";

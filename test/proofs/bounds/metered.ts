@@ -1,10 +1,10 @@
 // The core as a copy that counts, in the world of the specification's tests; and which operation a
 // step is, from what its caller left.
 
+import { LoggingMachine } from "../../../fuzz/oracle/replay.ts";
 import type { BoundsReport } from "../../../proofs/bounds/bounds.ts";
 import { countingCopy, Meter } from "../../../proofs/bounds/count.ts";
 import { VMEXIT_VMMCALL } from "../../../spec/abi.ts";
-import { LoggingMachine } from "../../spec/replay.ts";
 
 /** A machine, and how much the core has executed on it. */
 export interface Metered {

@@ -1,10 +1,10 @@
 // Random exits, hypercalls and commands for the metered core.
 
 import fc from "fast-check";
+import type { Pair } from "../../../fuzz/oracle/replay.ts";
 import type { OperationBound } from "../../../proofs/bounds/bounds.ts";
 import { VMEXIT_VMMCALL } from "../../../spec/abi.ts";
 import { MachineHalt } from "../../../tcb/machine/sim/stop.ts";
-import type { Pair } from "../../spec/replay.ts";
 import {
   enterVcpu,
   type HostValues,

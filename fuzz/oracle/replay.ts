@@ -7,6 +7,7 @@ import {
   ConcreteTransaction,
 } from "../../spec/lang/concrete.ts";
 import { type PrimitiveName, primitives } from "../../spec/lang/machine.ts";
+import type { Clause } from "../../spec/lang/transaction.ts";
 import { type TableName, tables } from "../../spec/tables.ts";
 import { columns } from "../../tcb/core/layout.ts";
 import type { WasmImports } from "../../tcb/machine/sim/engine.ts";
@@ -29,7 +30,7 @@ export class LoggingMachine extends SimulatedMachine {
   log: Event[] = [];
 
   override imports(): WasmImports {
-    const { machine } = super.imports();
+    const { machine, ...others } = super.imports();
     // Called by the constructor of the class above, before this one has anything of its own.
     const copyIn = (linear: number, source: bigint, bytes: number): void => {
       const read = this.memory.read(BigInt.asUintN(64, source), bytes).slice();
@@ -50,7 +51,7 @@ export class LoggingMachine extends SimulatedMachine {
       };
       return [name, call];
     });
-    return { machine: Object.fromEntries(wrapped) };
+    return { ...others, machine: Object.fromEntries(wrapped) };
   }
 }
 
@@ -168,18 +169,27 @@ export class Pair {
   }
 
   /**
+   * The specification takes the step that the core has just taken and logged; throws if the core
+   * asked for something else of the machine. Gives the clauses that the step came to.
+   */
+  follow(steps: (s: ConcreteTransaction) => void): readonly Clause[] {
+    const replayed = new ReplayedMachine(this.machine.log);
+    const s = new ConcreteTransaction(this.spec, replayed);
+    untilHalt(() => steps(s));
+    replayed.finish();
+    return s.clauses;
+  }
+
+  /**
    * Lets the core take a step and the specification take it after; throws if they differ. Gives the
    * clauses that the step came to.
    */
   step(core: () => void, steps: (s: ConcreteTransaction) => void): readonly string[] {
     this.machine.log = [];
     untilHalt(core);
-    const replayed = new ReplayedMachine(this.machine.log);
-    const s = new ConcreteTransaction(this.spec, replayed);
-    untilHalt(() => steps(s));
-    replayed.finish();
+    const clauses = this.follow(steps);
     this.compare(true);
-    return s.clauses.map(({ id }) => id);
+    return clauses.map(({ id }) => id);
   }
 
   /** Throws if the tables differ. */
