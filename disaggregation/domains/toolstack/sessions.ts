@@ -48,10 +48,18 @@ function oldest(): u32 {
   return found;
 }
 
+/** Is it the hello that the offer answers? A client that has to wait says it again. */
+function isOffered(nonce: u32): bool {
+  if (offered == NONE) return false;
+  return load<u64>(nonce) == load<u64>(NONCES) && load<u64>(nonce, 8) == load<u64>(NONCES, 8);
+}
+
 /** A hello: makes the keys of a session to be. Returns its channel; NONE is no channel. */
 export function offerSession(frame: u32): u32 {
   const sound = load<u16>(frame + wire.FIELD_BODY_BYTES) == (wire.NONCE_BYTES as u16);
   if (!sound || !isGenuine(frame, KEY)) return NONE;
+  // The client may have taken the first challenge up already, and would not hear of new keys.
+  if (isOffered(frame + wire.HEADER_BYTES)) return offered;
   memory.copy(NONCES, frame + wire.HEADER_BYTES, wire.NONCE_BYTES);
   store<u64>(NONCES + 16, random());
   store<u64>(NONCES + 24, random());

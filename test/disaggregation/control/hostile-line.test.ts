@@ -76,6 +76,20 @@ test("what was recorded and is played again does nothing", async () => {
   expect(domains.find(({ domain }) => domain === 3)?.state).toBe("running");
 });
 
+test("a hello that is said again, because the challenge was slow, changes no keys", async () => {
+  const world = toolstackSystem();
+  const line = lineTo(world);
+  let hellos = 0;
+  line.disturb = (bytes, toService) => {
+    const isHello = toService && bytes[wire.FIELD_TYPE] === wire.TYPE_HELLO;
+    if (isHello) hellos++;
+    return isHello ? Buffer.concat([bytes, bytes]) : bytes;
+  };
+  const client = await ControlClient.open(line, KEY, quick);
+  expect(await requests.listDomains(client)).toHaveLength(3);
+  expect(hellos).toBe(1);
+});
+
 test("the line goes on after a cut, in the middle of a frame too", async () => {
   const world = toolstackSystem();
   const first = await ControlClient.open(lineTo(world), KEY, patient);
