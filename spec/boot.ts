@@ -105,7 +105,7 @@ function adoptNext(s: Transaction, isMeant: (holds: Bool) => Bool, afterwards: (
 // ---- the pack -----------------------------------------------------------------------------------
 
 /** What the pack says of itself goes to the console. */
-function readBanner(s: Transaction): void {
+function printBanner(s: Transaction): void {
   const offset = wordAt(s, BANNER_AT);
   const bytes = wordAt(s, BANNER_BYTES_AT);
   s.when(bytes.le(BANNER_BYTES).and(inPack(s, offset, bytes)), () => {
@@ -135,7 +135,7 @@ function openPack(s: Transaction): Word {
       one(s, wordAt(s, TOTAL_AT).eq(packBytes).and(fits)),
     );
     return either(s, isWhole.ne(0), () => {
-      readBanner(s);
+      printBanner(s);
       s.row("boot").set({ commands });
       return s.word32(1);
     });
@@ -143,7 +143,7 @@ function openPack(s: Transaction): Word {
 }
 
 /** The machine stops: what boot needs is not there. */
-function giveUp(s: Transaction): Word {
+function halt(s: Transaction): Word {
   s.clause("BOOT-STOP-1", "Boot that cannot go on stops the machine with code 2.");
   s.machine.halt(STOPPED_BY_BOOT);
   return s.word32(0);
@@ -167,7 +167,7 @@ function start(s: Transaction): Word {
 }
 
 /** Memory joins the pool, a superframe a step; then the pack is opened. */
-function adoptMemory(s: Transaction): Word {
+function memoryStage(s: Transaction): Word {
   s.clause(
     "BOOT-MEMORY-1",
     "The whole superframes of the first 32 ranges of usable memory join the pool, one a step, but " +
@@ -180,13 +180,13 @@ function adoptMemory(s: Transaction): Word {
         s.row("boot").set({ finished: OPENED });
         return s.word32(1);
       },
-      () => giveUp(s),
+      () => halt(s),
     );
   return adoptNext(s, (holds) => holds.not(), open);
 }
 
 /** The pack's own superframes join the pool, where they are whole and usable; then boot ends. */
-function adoptPack(s: Transaction): Word {
+function packStage(s: Transaction): Word {
   s.clause("BOOT-END-1", "When all commands are done, the pack's memory joins the pool too.");
   return adoptNext(
     s,
@@ -196,7 +196,7 @@ function adoptPack(s: Transaction): Word {
 }
 
 /** A step of loading the pack's policy. */
-function loadPolicy(s: Transaction): Word {
+function policyStage(s: Transaction): Word {
   s.clause("BOOT-POLICY-1", "The pack's policy lies in it, and is loaded before any command.");
   const { packAddress } = s.row("boot");
   const offset = wordAt(s, POLICY_AT);
@@ -206,7 +206,7 @@ function loadPolicy(s: Transaction): Word {
     () => policyStep(s, packAddress.add(offset), bytes),
     () => s.word64(abi.EINVAL),
   );
-  const failed = () => s.branch(result.ne(0), () => giveUp(s), loaded);
+  const failed = () => s.branch(result.ne(0), () => halt(s), loaded);
   const loaded = () => {
     s.clause("BOOT-POLICY-2", "Under it, the commands are carried out.");
     s.row("boot").set({ finished: LOADED });
@@ -216,7 +216,7 @@ function loadPolicy(s: Transaction): Word {
 }
 
 /** Reads a command's row of the pack. */
-function readCommand(s: Transaction, row: Word): void {
+function takeCommand(s: Transaction, row: Word): void {
   s.clause("BOOT-COMMAND-1", "A command is a row of 64 bytes, read once, in order.");
   const word = (at: number): Word => s.machine.load64(row.add(at));
   s.row("command").set({
@@ -233,12 +233,12 @@ function readCommand(s: Transaction, row: Word): void {
 }
 
 /** Carries out the next command, under the label of the boot. */
-function performNext(s: Transaction): Word {
+function performRow(s: Transaction): Word {
   const boot = s.row("boot");
   const index = boot.command;
   const { packAddress } = boot;
   const table = packAddress.add(wordAt(s, TABLE_AT));
-  readCommand(s, table.add(index.wide().mul(COMMAND_BYTES)));
+  takeCommand(s, table.add(index.wide().mul(COMMAND_BYTES)));
   const { operation, b: offset, c: bytes } = s.row("command");
   const result = s.attempt(() => {
     s.clause("BOOT-COMMAND-2", "What a command copies lies in the pack.");
@@ -255,19 +255,22 @@ function performNext(s: Transaction): Word {
     boot.set({ command: index.add(1) });
     return s.word32(1);
   };
-  const ended = () => s.branch(result.ne(0), () => giveUp(s), done);
+  const ended = () => s.branch(result.ne(0), () => halt(s), done);
   return s.branch(result.eq(abi.RESUME), () => s.word32(1), ended);
 }
 
 /** The next command, if there is one. */
-function carryOn(s: Transaction): Word {
+function commandStage(s: Transaction): Word {
   const boot = s.row("boot");
   const end = () => {
-    s.clause("BOOT-COMMAND-4", "Behind the last command, memory is looked at from the first again.");
+    s.clause(
+      "BOOT-COMMAND-4",
+      "Behind the last command, memory is looked at from the first again.",
+    );
     boot.set({ range: 0, finished: ENDED });
     return s.word32(1);
   };
-  return s.branch(boot.command.ge(boot.commands), end, () => performNext(s));
+  return s.branch(boot.command.ge(boot.commands), end, () => performRow(s));
 }
 
 /** One step of boot: 1 while there is more to do, 0 when the domains run. */
@@ -275,14 +278,14 @@ export function bootStep(s: Transaction): Word {
   const { finished } = s.row("boot");
   const stages: readonly [number, (s: Transaction) => Word][] = [
     [0, start],
-    [STARTED, adoptMemory],
-    [LOADED, carryOn],
-    [ENDED, adoptPack],
+    [STARTED, memoryStage],
+    [LOADED, commandStage],
+    [ENDED, packStage],
   ];
   return stages.reduceRight<() => Word>(
     (others, [stage, step]) =>
       () =>
         s.branch(finished.eq(stage), () => step(s), others),
-    () => loadPolicy(s),
+    () => policyStage(s),
   )();
 }

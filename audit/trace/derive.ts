@@ -7,7 +7,7 @@ import { type CodeFunction, codeFunctions, functionAt } from "./code.ts";
 import { coExecute, type Tie } from "./execution.ts";
 import { type Item, items } from "./items.ts";
 import type { CaseLinks, CodeLink, ItemLinks, Links, TestLinks } from "./links.ts";
-import { type AuditPolicy, readPolicy } from "./policy.ts";
+import { type AuditPolicy, readPolicy, shownBy } from "./policy.ts";
 import { checkersOf } from "./rules.ts";
 import { root, sha256 } from "./source.ts";
 import { SpecCode } from "./spec-code.ts";
@@ -91,16 +91,17 @@ function clauseLinks(found: Findings, all: readonly Item[], item: Item): Omit<It
   };
 }
 
-function promiseLinks(
-  found: Pick<Findings, "policy" | "run">,
-  item: Item,
-): Omit<ItemLinks, "hash"> {
-  const evidence = found.policy.promises[item.id];
-  if (evidence === undefined) return { code: [], proof: [], tests: [] };
-  const shows = new RegExp(evidence.proof);
-  const own = (found.run?.obligations ?? []).filter(({ property }) => shows.test(property));
-  const proof = [...new Set(own.map(({ family, operation }) => `${family}: ${operation}`))].sort();
-  return { code: [], proof, tests: evidence.test.map((file) => `${file}#0`) };
+/** The cases that show what the policy names the properties of. */
+function shownCases({ policy, run }: Pick<Findings, "policy" | "run">, item: Item): string[] {
+  const shows = shownBy(policy, item.id);
+  if (shows === undefined) return [];
+  const own = (run?.obligations ?? []).filter(({ property }) => shows.test(property));
+  return [...new Set(own.map(({ family, operation }) => `${family}: ${operation}`))].sort();
+}
+
+function promiseLinks(found: Findings, item: Item): Omit<ItemLinks, "hash"> {
+  const tests = found.policy.promises[item.id]?.test ?? [];
+  return { code: [], proof: shownCases(found, item), tests: tests.map((file) => `${file}#0`) };
 }
 
 function ruleLinks(found: Findings, item: Item): Omit<ItemLinks, "hash"> {
@@ -120,7 +121,7 @@ function linksOf(found: Findings, all: readonly Item[], item: Item): ItemLinks {
     case "clause":
       return { hash, ...clauseLinks(found, all, item) };
     case "invariant": {
-      const proof = found.keepers.get(id) ?? [];
+      const proof = found.keepers.get(id) ?? shownCases(found, item);
       return { hash, code: [], proof, tests: found.testsOfClause.get(id) ?? [] };
     }
     case "promise":
@@ -208,8 +209,8 @@ export function withVerdicts(links: Links, run: ProofRun): Links {
   const ofClause = inverse([...grounds].map(([name, { clauses }]) => [name, clauses] as const));
   const proofOf = (item: Item): readonly string[] => {
     if (item.kind === "clause") return ofClause.get(item.id) ?? [];
-    if (item.kind === "invariant") return keepers.get(item.id) ?? [];
-    return item.kind === "promise" ? promiseLinks(found, item).proof : [];
+    const shown = shownCases(found, item);
+    return item.kind === "invariant" ? (keepers.get(item.id) ?? shown) : shown;
   };
   const entries = items().flatMap((item) => {
     const own = links.items[item.id];

@@ -25,9 +25,19 @@ interface PromiseEvidence {
   readonly test: readonly string[];
 }
 
+/** Invariants that are sums over rows: what one step adds to them is proved, as an equality of
+ *  counts; that the sums are right for ever follows by induction. */
+interface Counted {
+  /** Regular expression for ids. */
+  readonly id: string;
+  /** Regular expression for the properties of obligations that it follows from. */
+  readonly proof: string;
+}
+
 export interface AuditPolicy {
   readonly needs: readonly { readonly kind: Kind; readonly needs: readonly Need[] }[];
   readonly promises: Readonly<Record<string, PromiseEvidence>>;
+  readonly counted: readonly Counted[];
   readonly waivers: readonly Waiver[];
 }
 
@@ -58,4 +68,10 @@ export function waiverOf(
   const found = policy.waivers.filter((one) => one.need === need && new RegExp(one.id).test(id));
   const waiver = found.find(({ until }) => today <= until) ?? found[0];
   return waiver && { waiver, holds: today <= waiver.until };
+}
+
+/** The properties that show an item, if the policy names them. */
+export function shownBy({ promises, counted }: AuditPolicy, id: string): RegExp | undefined {
+  const proof = promises[id]?.proof ?? counted.find((one) => new RegExp(one.id).test(id))?.proof;
+  return proof === undefined ? undefined : new RegExp(proof);
 }

@@ -3,7 +3,7 @@
 import type { CodeFunction } from "./code.ts";
 import type { Item } from "./items.ts";
 import type { CaseLinks, ItemLinks, Links } from "./links.ts";
-import { type AuditPolicy, type Need, needsOf, waiverOf } from "./policy.ts";
+import { type AuditPolicy, type Need, needsOf, shownBy, waiverOf } from "./policy.ts";
 import type { Place } from "./source.ts";
 
 export type LinkState =
@@ -206,11 +206,10 @@ export class Comparison {
 
   #verdict({ kind, id }: Item, name: string): Found {
     const { open } = this.#links.cases[name]!;
-    const promised = this.#policy.promises[id]?.proof;
+    const shown = shownBy(this.#policy, id);
     const own = (property: string): boolean => {
-      if (kind === "invariant") return property.split(" ")[1] === id;
-      if (promised !== undefined) return new RegExp(promised).test(property);
-      return OWN.test(property);
+      if (shown !== undefined) return shown.test(property);
+      return kind === "invariant" ? property.split(" ")[1] === id : OWN.test(property);
     };
     const failed = Object.entries(open).filter(([property]) => own(property));
     if (failed.length === 0) return COVERED;

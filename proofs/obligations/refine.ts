@@ -201,8 +201,16 @@ function writeGoals(sides: Sides, final: State): Goal[] {
   return [goal(sides, "changes no other column", term.booleanConstant(others.length === 0))];
 }
 
-/** Goals with more conjuncts than this are not taken apart. */
+/** Goals with more conjuncts than this are taken apart into groups of them. */
 const LIMIT_PARTS = 128;
+const GROUP = 32;
+
+/** The conditions, each alone or a group at once. */
+function inGroups(steps: readonly Term[]): readonly Term[] {
+  if (steps.length <= LIMIT_PARTS) return steps;
+  const groups = Array.from({ length: Math.ceil(steps.length / GROUP) }, (_, at) => at * GROUP);
+  return groups.map((from) => term.and(...steps.slice(from, from + GROUP)));
+}
 
 /** A goal; `steps` are conditions that imply it together, if not its own conjuncts do. */
 function goal(
@@ -219,8 +227,9 @@ function goal(
     return { family, operation, property, hypotheses, conclusion: part, rows };
   };
   const whole = blindly(sides.one, single(conclusion), single);
-  if (steps.length < 2 || steps.length > LIMIT_PARTS) return whole;
-  return { ...whole, parts: () => steps.filter((step) => step !== term.TRUE).map(single) };
+  const open = steps.filter((step) => step !== term.TRUE);
+  if (steps.length < 2) return whole;
+  return { ...whole, parts: () => inGroups(open).map(single) };
 }
 
 /** A goal that is shown first with any truth in the place of conditions that it may not need. */

@@ -1,7 +1,8 @@
 // Two lists of events are one if at every number both have the same event or both none.
 
-import { and, constant, equal, implies, ite, type Term, zeroExtend } from "../term/index.ts";
+import { and, constant, equal, ite, type Term, zeroExtend } from "../term/index.ts";
 import type { Output } from "../wasm/index.ts";
+import { conclusionIn } from "./split.ts";
 
 const LIMIT_PARAMETERS = 5;
 
@@ -39,7 +40,7 @@ export function sameOneByOne(left: readonly Output[], right: readonly Output[]):
   const steps = left.flatMap((one, at) => {
     const two = right[at]!;
     const same = one.args.map((value, place) => equal(value, two.args[place]!));
-    return [equal(one.guard, two.guard), implies(one.guard, and(...same))];
+    return [equal(one.guard, two.guard), conclusionIn(one.guard, and(...same))];
   });
   // Events of one course have one guard.
   return [...new Set(steps)];

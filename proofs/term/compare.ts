@@ -107,27 +107,54 @@ export function ult(left: Term, right: Term): Term {
   return node("ult", 0, [left, right]);
 }
 
-const LIMIT_BOUND_DEPTH = 6;
+/** Bounds that were computed: sums of many choices are looked at again and again. */
+const bounds = new Map<Term, bigint>();
 
-/** A value that the term never exceeds; its shape is looked at to a small depth only. */
-function upperBound(term: Term, depth = LIMIT_BOUND_DEPTH): bigint {
+/** The operands that a term's bound is made of. */
+function boundedBy({ operator, operands }: Term): readonly Term[] {
+  switch (operator) {
+    case "zeroExtend":
+    case "concat":
+    case "add":
+      return operands;
+    case "ite":
+      return operands.slice(1);
+    default:
+      return [];
+  }
+}
+
+/** A value that the term never exceeds. */
+function upperBound(term: Term): bigint {
+  const open = [term];
+  for (let next = open.at(-1); next !== undefined; next = open.at(-1)) {
+    const missing = boundedBy(next).filter((part) => !bounds.has(part));
+    if (missing.length > 0) {
+      open.push(...missing);
+      continue;
+    }
+    bounds.set(next, boundOf(next));
+    open.pop();
+  }
+  return bounds.get(term)!;
+}
+
+/** A term's bound, from those of its operands. */
+function boundOf(term: Term): bigint {
   const most = mask(term.width);
   if (isConstant(term)) return term.value;
-  if (depth === 0) return most;
-  const [first, second, third] = term.operands as [Term, Term, Term];
-  const below = (part: Term) => upperBound(part, depth - 1);
-  const largest = (x: bigint, y: bigint) => (x > y ? x : y);
+  const second = term.operands[1]!;
+  const parts = boundedBy(term).map((part) => bounds.get(part)!);
   switch (term.operator) {
     case "zeroExtend":
-      return below(first);
+      return parts[0]!;
     case "concat":
-      return (below(first) << BigInt(second.width)) | below(second);
+      return (parts[0]! << BigInt(second.width)) | parts[1]!;
     case "ite":
-      return largest(below(second), below(third));
+      return parts[0]! > parts[1]! ? parts[0]! : parts[1]!;
     case "add": {
-      const sum = below(first) + below(second);
-      if (sum <= most) return sum;
-      return most;
+      const sum = parts[0]! + parts[1]!;
+      return sum <= most ? sum : most;
     }
     case "urem":
       return isConstant(second) && second.value > 0n ? second.value - 1n : most;

@@ -4,7 +4,7 @@
 import { describe, expect, it } from "vitest";
 import type { Item } from "../../audit/trace/items.ts";
 import type { Links } from "../../audit/trace/links.ts";
-import type { AuditPolicy } from "../../audit/trace/policy.ts";
+import { type AuditPolicy, shownBy } from "../../audit/trace/policy.ts";
 import { Comparison, type Tree } from "../../audit/trace/state.ts";
 
 const place = { file: "spec/a.ts", line: 3, column: 1 };
@@ -24,6 +24,7 @@ const item: Item = {
 const policy: AuditPolicy = {
   needs: [{ kind: "clause", needs: ["code", "proof", "test"] }],
   promises: {},
+  counted: [],
   waivers: [],
 };
 const ground = { wasm: ["tcb/core/a/a"], spec: ["spec/a.ts#a"], invariants: "all" } as const;
@@ -146,4 +147,12 @@ describe("a waiver", () => {
   it("runs out", () => {
     expect(waived("2027-01-30")).toEqual(["covered", "uncovered", "covered"]);
   });
+});
+
+it("a sum over rows is shown by the counts that the policy names, and by no others", () => {
+  const counted = [{ id: "^INV-SUM-1$", proof: "^counts of a$" }];
+  const shows = shownBy({ ...policy, counted }, "INV-SUM-1");
+  expect(shows?.test("counts of a")).toBe(true);
+  expect(shows?.test("counts of ab")).toBe(false);
+  expect(shownBy({ ...policy, counted }, "INV-SUM-12")).toBeUndefined();
 });
