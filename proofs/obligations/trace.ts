@@ -39,8 +39,8 @@ export function sameOneByOne(left: readonly Output[], right: readonly Output[]):
   if (!matches || left.length !== right.length) return [];
   const steps = left.flatMap((one, at) => {
     const two = right[at]!;
-    const same = one.args.map((value, place) => equal(value, two.args[place]!));
-    return [equal(one.guard, two.guard), conclusionIn(one.guard, and(...same))];
+    const mine = and(...one.args.map((value, place) => equal(value, two.args[place]!)));
+    return [equal(one.guard, two.guard), conclusionIn(one.guard, mine)];
   });
   // Events of one course have one guard.
   return [...new Set(steps)];
