@@ -32,17 +32,29 @@ function wrong({ answer }: Advisory, judged: Judged): string | undefined {
   return `the answer is ${judged.answer}, not ${answer}`;
 }
 
-/** What is found with the mistake planted; undefined if nothing is, or it cannot be planted. */
-function withMistake(advisory: Advisory): string | undefined {
+/** A core with the mistake; undefined: it cannot be planted. */
+function planted({ mistake, xsa }: Advisory): Uint8Array<ArrayBuffer> | undefined {
   try {
-    const core = compileVariant([advisory.mistake]);
-    const target = new HypercallTarget(core);
-    return wrong(advisory, runOn(target, parseProgram(advisory.program)));
+    return compileVariant([mistake]);
   } catch (error) {
     if (!(error instanceof BuildError) && !(error instanceof PlantError)) throw error;
-    process.stderr.write(`XSA ${advisory.xsa}: ${error.message}\n`);
+    process.stderr.write(`XSA ${xsa}: ${error.message}\n`);
     return undefined;
   }
+}
+
+/** What is found with the mistake planted; undefined if nothing is, or it cannot be planted. */
+function withMistake(advisory: Advisory): string | undefined {
+  const core = planted(advisory);
+  if (core === undefined) return undefined;
+  let target: HypercallTarget;
+  try {
+    target = new HypercallTarget(core);
+  } catch (error) {
+    // Calls of the world's own come upon it before the program does.
+    return error instanceof Error ? error.message : String(error);
+  }
+  return wrong(advisory, runOn(target, parseProgram(advisory.program)));
 }
 
 /** Runs these regressions both ways. */

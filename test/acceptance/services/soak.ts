@@ -1,16 +1,19 @@
 // [services.soak]: guests that come and go leave every table as it was: 200 rounds of 24 small PVH
 // guests on the simulated machine, 10 rounds of 6 stock guests on the metal.
 
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  type GuestFiles,
   guestFile,
   type RunningSystem,
   withRunningSystem,
 } from "../../../scripts/bench/services/running.ts";
 import { debianFiles, makeDebianGuests } from "../../../scripts/debian.ts";
 import { columns } from "../../../tcb/core/layout.ts";
+import { LinuxFiles } from "../../disaggregation/domains/metal/linux.ts";
 import { soak as soakSimulated } from "../../disaggregation/domains/soak/rounds.ts";
 import { ensureLoader } from "../../disaggregation/loader/built.ts";
 import type { Check } from "../check.ts";
@@ -18,7 +21,6 @@ import type { Check } from "../check.ts";
 const SIMULATED = { rounds: 200, guests: 24 } as const;
 const METAL = { rounds: 10, guests: 6, memoryMib: 128 } as const;
 const SECONDS = 300;
-const files = { kernel: debianFiles.kernel, ramdisk: debianFiles.busybox };
 
 interface Listed {
   readonly name: string;
@@ -50,7 +52,7 @@ async function metalRound(system: RunningSystem, guests: readonly string[]): Pro
 }
 
 /** Rounds after which something was not as before. */
-function soakMetal(): Promise<number[]> {
+function soakMetal(files: GuestFiles): Promise<number[]> {
   const room = METAL.guests * METAL.memoryMib * 2;
   return withRunningSystem(files, room, SECONDS, async (system) => {
     const guests = Array.from({ length: METAL.guests }, (_, index) => `stock${index}`);
@@ -75,7 +77,12 @@ export const soak: Check = {
   async run() {
     makeDebianGuests();
     await ensureLoader();
-    const different = await soakMetal();
+    const folder = mkdtempSync(join(tmpdir(), "xenolith-soak-"));
+    const ramdisk = join(folder, "stays.cpio");
+    // Longer than any round: they are destroyed while they run.
+    writeFileSync(ramdisk, new LinuxFiles().ramdisk(`sleep ${SECONDS}`));
+    const different = await soakMetal({ kernel: debianFiles.kernel, ramdisk });
+    rmSync(folder, { recursive: true });
     const simulated = await soakSimulated(SIMULATED.rounds, SIMULATED.guests, columns);
     const figures = { metal: { ...METAL, different }, simulated };
     const passed = different.length === 0 && simulated.changed.length === 0;
