@@ -32,11 +32,11 @@ const loaders: Readonly<Record<string, (words: readonly string[]) => Promise<Com
   list: async () => (await import("./list-command.ts")).listCommand(),
   ...controlLoaders,
   policy: ([name]) => policyCommand(name),
-  fuzz: async () => {
+  fuzz: async ([name]) => {
     const { fuzzCommand } = await import("../fuzz/command.ts");
-    const { metalCommand } = await import("./fuzz-metal.ts");
-    const { hostedCore } = await import("../scripts/hosted.ts");
-    return fuzzCommand(fuzzSubjects, hostedCore).addCommand(metalCommand());
+    const native = async (wasm: string) => (await import("../scripts/hosted.ts")).hostedCore(wasm);
+    const metal = async () => (await import("./fuzz-metal.ts")).metalCommand();
+    return fuzzCommand(name, { targets: fuzzSubjects, native, commands: { metal } });
   },
   spec: async () => (await import("./spec-command.ts")).specCommand(),
   audit: async ([name]) => (await import("../audit/command.ts")).auditCommand(name),

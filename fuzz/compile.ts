@@ -2,8 +2,9 @@
 // every function that is made, which costs more than the specification itself.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import ts from "typescript";
+import type TypeScript from "typescript";
 
 /** Folders and files that workers load. */
 const PARTS = [
@@ -17,14 +18,22 @@ const PARTS = [
   "scripts/coverage",
 ];
 
-const options: ts.CompilerOptions = {
+const optionsOf = (ts: typeof TypeScript): TypeScript.CompilerOptions => ({
   target: ts.ScriptTarget.ES2022,
   module: ts.ModuleKind.ES2022,
   rewriteRelativeImportExtensions: true,
   verbatimModuleSyntax: true,
   // Fields that are only declared cost time at each construction.
   useDefineForClassFields: false,
-};
+});
+
+/** The compiler takes longer to load than most commands to run: only where it has something to do. */
+function transpile(source: string): string {
+  const ts = createRequire(import.meta.url)("typescript") as typeof TypeScript;
+  const compilerOptions = optionsOf(ts);
+  const text = readFileSync(source, "utf8");
+  return ts.transpileModule(text, { compilerOptions, fileName: source }).outputText;
+}
 
 function sourcesOf(root: string, part: string): string[] {
   if (part.endsWith(".ts")) return [part];
@@ -50,10 +59,8 @@ export function compileForSpeed(root: string): string {
     const output = join(folder, path.replace(/\.ts$/, ".js"));
     const source = join(root, path);
     if (isFresh(source, output)) continue;
-    const text = readFileSync(source, "utf8");
-    const { outputText } = ts.transpileModule(text, { compilerOptions: options, fileName: source });
     mkdirSync(dirname(output), { recursive: true });
-    writeFileSync(output, outputText);
+    writeFileSync(output, transpile(source));
   }
   return folder;
 }

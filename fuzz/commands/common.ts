@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
 import { type Finding, Store } from "../campaign/store.ts";
-import { HypercallTarget } from "../targets/hypercall.ts";
+import type { HypercallTarget } from "../targets/hypercall.ts";
 import { makeTarget, type TargetModule, targetNames } from "../targets/index.ts";
 import type { Target } from "../targets/target.ts";
 
@@ -35,7 +35,7 @@ export function readCore(command: Command, path: string): Uint8Array<ArrayBuffer
 let others: TargetModule = { href: "", names: [] };
 
 /** Builds a core for this machine, by its path; gives the program's path. */
-export type BuildNative = (wasm: string) => string;
+export type BuildNative = (wasm: string) => Promise<string>;
 let buildNative: BuildNative | undefined;
 
 /** Takes in targets of other wings, and what builds a core for this machine. */
@@ -45,9 +45,9 @@ export function bring(module: TargetModule, build?: BuildNative): void {
 }
 
 /** A hosted build of the core at `wasm`; ends the command when there can be none. */
-export function nativeOf(command: Command, wasm: string): string {
+export async function nativeOf(command: Command, wasm: string): Promise<string> {
   try {
-    if (buildNative !== undefined) return buildNative(resolve(wasm));
+    if (buildNative !== undefined) return await buildNative(resolve(wasm));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     command.error(`fuzz: no native build of ${wasm}: ${why}`, { exitCode: EXIT_FINDING });
@@ -71,10 +71,11 @@ export async function openTarget(command: Command, wasm: string, name: string): 
 }
 
 /** The hypercall interface of a core; ends the command when it does not boot. */
-export function openHypercalls(command: Command, wasm: string): HypercallTarget {
+export async function openHypercalls(command: Command, wasm: string): Promise<HypercallTarget> {
   const core = readCore(command, wasm);
+  const { HypercallTarget: Hypercalls } = await import("../targets/hypercall.ts");
   try {
-    return new HypercallTarget(core);
+    return new Hypercalls(core);
   } catch (error) {
     return cannotRun(command, wasm, error);
   }

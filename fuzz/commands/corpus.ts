@@ -99,10 +99,10 @@ export function coverageCommand(): Command {
     readonly output?: string;
     readonly json: boolean;
   };
-  return command.action((options: CoverageOptions) => {
+  return command.action(async (options: CoverageOptions) => {
     const { corpus, wasm, output } = options;
     const store = openStore(command, corpus);
-    const target = openHypercalls(command, wasm);
+    const target = await openHypercalls(command, wasm);
     for (const bytes of store.inputs()) target.run(bytes);
     const { counters, clauses } = target.reached();
     const others = options.with.map(loadReached);

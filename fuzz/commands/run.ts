@@ -165,7 +165,7 @@ async function run(command: Command, target: string, options: Options): Promise<
       }),
     );
   }
-  const native = options.native ? nativeOf(command, options.wasm) : undefined;
+  const native = options.native ? await nativeOf(command, options.wasm) : undefined;
   const jobs = jobsOf(target, options, corpus, native);
   const running =
     options.redis === undefined

@@ -72,6 +72,12 @@ const texts: readonly string[] = [
    d1v0 exit_wrmsr(flags=0x202, info1=1, rcx=0x830, rax=0x4601, rdx=1)
    d1v0 exit_wrmsr(flags=0x202, info1=1, rcx=0x830, rax=0x4040, rdx=1)
    d1v0 turn(ticks=20000000)`,
+  // A domain of two processors that run is stopped, and goes on.
+  `d1v0 exit_wrmsr(flags=0x202, info1=1, rcx=0x830, rax=0x4500, rdx=1)
+   d1v0 exit_wrmsr(flags=0x202, info1=1, rcx=0x830, rax=0x4601, rdx=1)
+   d4v0 control_pause(domain=1)
+   d4v0 control_resume(domain=1)
+   d1v0 turn(ticks=20000000)`,
   // Memory that goes and comes back.
   `d1v0 memory_decrease(list=0x20, extents=2, domain=0x7ff0)
    d1v0 memory_populate(list=0x20, extents=2, domain=0x7ff0)`,

@@ -75,7 +75,7 @@ export const roles = {
   order: role([0, 0, 0, 0], [1, 9, 31, 32, 255, 0xffffffff]),
   space: role([0, 1, 1, 1], [2, 3, 5, 0xffffffff]),
   frameIndex: role([0, 1, 2, 3], [30, 31, 32, 33, 0x8000000000000001n, ALL_ONES]),
-  parameter: role([0, 0, 17, 18, 1], [38, 39, 40, ...around(HVM_PARAMETERS), ...HIGH]),
+  parameter: role([0, 0, 17, 18, 1], [38, 39, 40, ...around(HVM_PARAMETERS), ...HIGH, ALL_ONES]),
   parameterValue: role(
     [0x0200000000000020n, 0x02000000000000f3n, 0],
     [0x020000000000001fn, 0x0100000000000021n, 1, ALL_ONES],
@@ -110,7 +110,7 @@ export const roles = {
   eventIndex: role(upTo(6), upTo(16, 6)),
   msr: role(
     [0x10, 0x1b, 0x277, 0x80b, 0x830, 0x830, 0x83f, 0xc0000080, 0x40000000],
-    [...upTo(64, 0x800), 0x7ff, 0x840, 0x8b, 0x40000000, 0xc0011029, 0],
+    [...upTo(64, 0x800), 0x7ff, 0x840, 0x8b, 0x40000000, 0xc0010055, 0xc0010056, 0xc0011029, 0],
   ),
   msrValue: role(
     [0, 0x20, 0x4500, 0x4601, 0x4040, 0x20000, 0x0007040600070406n],

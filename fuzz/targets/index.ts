@@ -1,18 +1,27 @@
 /** All targets by name: those of this wing, and those that others bring along. */
 
-import { tsImport } from "tsx/esm/api";
-import { bootSubject } from "./boot.ts";
-import { ByteTarget, type Subject } from "./bytes.ts";
-import { HypercallTarget } from "./hypercall.ts";
+import type { Subject } from "./bytes.ts";
 import type { Target } from "./target.ts";
 
-type Make = (core: Uint8Array<ArrayBuffer>, comparisons: boolean, native?: string) => Target;
+type Make = (
+  core: Uint8Array<ArrayBuffer>,
+  comparisons: boolean,
+  native?: string,
+) => Promise<Target>;
 
+/** Each is loaded when it is asked for. */
 const makers: Readonly<Record<string, Make>> = {
-  hypercall: (core, comparisons, native) => {
+  hypercall: async (core, comparisons, native) => {
+    const { HypercallTarget } = await import("./hypercall.ts");
     return new HypercallTarget(core, undefined, comparisons, native);
   },
-  boot: (core) => new ByteTarget(bootSubject(core)),
+  boot: async (core) => {
+    const [{ ByteTarget }, { bootSubject }] = await Promise.all([
+      import("./bytes.ts"),
+      import("./boot.ts"),
+    ]);
+    return new ByteTarget(bootSubject(core));
+  },
 };
 
 export const targetNames: readonly string[] = Object.keys(makers);
@@ -41,7 +50,9 @@ export async function makeTarget(
   const make = makers[name];
   if (make !== undefined) return make(core, comparisons, native);
   if (module === undefined) throw new RangeError(`there is no target "${name}"`);
+  const { ByteTarget } = await import("./bytes.ts");
   // Other wings come as sources, also into threads that run compiled ones.
+  const { tsImport } = await import("tsx/esm/api");
   const loaded: unknown = await tsImport(module, import.meta.url);
   const { subject } = loaded as { subject(of: string): Promise<Subject> };
   return new ByteTarget(await subject(name));

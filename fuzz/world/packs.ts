@@ -30,7 +30,8 @@ export const damages: readonly Damage[] = [
   { says: "another length", stops: true, change: (pack) => pack.setUint32(40, 1, true) },
   { says: "a banner outside", stops: false, change: (pack) => pack.setUint32(52, 1, true) },
   { says: "a banner too long", stops: false, change: (pack) => pack.setUint32(56, 4097, true) },
-  { says: "a banner", stops: false, change: banner },
+  { says: "a banner", stops: false, change: (pack) => banner(pack, 8n) },
+  { says: "the longest banner", stops: false, change: (pack) => banner(pack, 4096n) },
   { says: "a policy outside", stops: true, change: (pack) => pack.setUint32(28, 1, true) },
   { says: "a policy that is none", stops: true, change: damagePolicy },
   {
@@ -41,9 +42,9 @@ export const damages: readonly Damage[] = [
   { says: "a copy from outside", stops: true, change: copyOutside },
 ];
 
-function banner(pack: DataView): void {
+function banner(pack: DataView, bytes: bigint): void {
   pack.setBigUint64(48, 0n, true);
-  pack.setBigUint64(56, 8n, true);
+  pack.setBigUint64(56, bytes, true);
 }
 
 function damagePolicy(pack: DataView): void {
