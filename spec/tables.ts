@@ -112,7 +112,7 @@ export const tables = {
   apicRequest: table([limit.VCPUS, 4], "word"),
   apicService: table([limit.VCPUS, 4], "word"),
   /** vCPUs in the choice, a bit for each row. */
-  runnable: table([4], "word"),
+  runnable: table([limit.RUNNABLE_WORDS], "word"),
   timerGroup: table([limit.TIMER_GROUPS], "deadline"),
   timers: table([1], "deadline", "group"),
   slot: table([limit.SCHEDULE_SLOTS], "domain", "nanoseconds"),

@@ -2,7 +2,7 @@
 // (xen/include/public/vcpu.h, sched.h). The earliest deadline of each group of 16 vCPUs is kept,
 // and the earliest of all. A deadline is kept as system time in ns; 0 is none.
 
-import { TIMER_GROUP, TIMER_GROUPS } from "../tcb/core/limits.ts";
+import { TIMER_GROUP, TIMER_GROUP_BITS, TIMER_GROUPS } from "../tcb/core/limits.ts";
 import { VIRQ_TIMER } from "./abi.ts";
 import { raise } from "./event.ts";
 import type { Transaction } from "./lang/transaction.ts";
@@ -34,9 +34,9 @@ export function updateGroup(s: Transaction, vcpu: Word): void {
 /** The earliest deadline of the vCPU's group, and of all. */
 export function findEarliest(s: Transaction, vcpu: Word): void {
   s.clause("TIMER-GROUP-1", "A group's deadline is the earliest of its 16 vCPUs' deadlines.");
-  const group = vcpu.shr(4);
+  const group = vcpu.shr(TIMER_GROUP_BITS);
   const least = below(TIMER_GROUP).reduce<Word>(
-    (sum, at) => sum.min(earliestOf(s, group.shl(4).add(at))),
+    (sum, at) => sum.min(earliestOf(s, group.shl(TIMER_GROUP_BITS).add(at))),
     s.word64(-1),
   );
   s.row("timerGroup", group).set({ deadline: least.add(1) });
@@ -101,7 +101,7 @@ export function expire(s: Transaction, now: Word): void {
 }
 
 /** The first vCPU of the group whose deadline is the next. */
-export const firstOfGroup = (s: Transaction): Word => s.row("timers").group.shl(4);
+export const firstOfGroup = (s: Transaction): Word => s.row("timers").group.shl(TIMER_GROUP_BITS);
 
 export function expireGroup(s: Transaction, now: Word): void {
   s.when(earliestDeadline(s).lt(now), () => {

@@ -9,16 +9,10 @@ import { cases } from "../obligations/index.ts";
 import { execute, refine } from "../obligations/refine.ts";
 import { type Coverage, coverageOf } from "../reach/functions.ts";
 import { solveGoals } from "../runner/goals.ts";
+import { type Asked, askLazily } from "../runner/lazy.ts";
+import { hintFor } from "../runner/recorded.ts";
 import type { Solver } from "../solver/index.ts";
-import {
-  type Assignment,
-  assignmentOf,
-  evaluateAll,
-  not,
-  printQuery,
-  probesOf,
-  TRUE,
-} from "../term/index.ts";
+import { type Assignment, evaluateAll, not, TRUE } from "../term/index.ts";
 import { type Column, decodeModule, type WasmModule } from "../wasm/index.ts";
 import { sameAlone } from "./alone.ts";
 
@@ -31,7 +25,6 @@ export interface Judgement {
   readonly why?: string;
 }
 
-const LIMIT_EFFORT_QUICK = 5_000_000;
 const LIMIT_EFFORT = 24_000_000;
 const LIMIT_MILLISECONDS = 600_000;
 /** States kept for each case, the last that killed first. */
@@ -165,19 +158,19 @@ export class Judge {
     return undefined;
   }
 
-  /** One goal: shown with few facts, or broken by a state in which all facts hold. */
+  /** One goal: shown by few facts, or broken by a state in which all facts hold. */
   async #ask(original: Original, goal: Goal): Promise<"killed" | "shown" | "open"> {
-    const against = not(goal.conclusion);
-    const quick = { timeoutMs: LIMIT_MILLISECONDS, effort: LIMIT_EFFORT_QUICK };
-    const few = await this.#solver.solve(printQuery([...goal.hypotheses(0), against]), quick);
-    if (few.verdict === "unsat") return "shown";
-    const claims = [...goal.hypotheses(LAST), against];
-    const probes = probesOf(claims);
-    const limits = { timeoutMs: LIMIT_MILLISECONDS, effort: LIMIT_EFFORT, wantModel: true };
-    const { verdict, model } = await this.#solver.solve(printQuery(claims, { probes }), limits);
-    if (verdict === "unsat") return "shown";
-    if (model === undefined) return "open";
-    const state = assignmentOf(probes, model);
+    const claim = not(goal.conclusion);
+    const limits = { timeoutMs: LIMIT_MILLISECONDS, effort: LIMIT_EFFORT };
+    let asked: Asked | undefined;
+    for (const level of [0, LAST]) {
+      const hint = asked && hintFor(level, asked.facts, asked.pairs);
+      const question = { claim, facts: goal.hypotheses(level), comment: "" };
+      asked = await askLazily(question, this.#solver, limits, hint);
+      if (asked?.answer.verdict === "unsat") return "shown";
+    }
+    if (asked?.state === undefined) return "open";
+    const state = asked.state.assignment;
     if (!this.#tellsApart(original, goal, state)) return "open";
     original.states.unshift(state);
     original.states.splice(LIMIT_STATES);

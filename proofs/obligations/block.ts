@@ -46,6 +46,8 @@ export interface Promised {
     words: readonly Word[],
     ...keys: readonly Word[]
   ) => Bool;
+  /** Situations of the row before, in each of which it is shown apart; and in none of them. */
+  readonly situations?: (before: SymbolicTransaction, ...keys: readonly Word[]) => readonly Bool[];
 }
 
 /** One place where a block was taken as one step. */

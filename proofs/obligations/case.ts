@@ -71,4 +71,6 @@ export interface Claim {
   readonly property: string;
   readonly conclusion: Term;
   readonly rows: readonly Seed[];
+  /** Conditions that imply it together, each of which is shown apart. */
+  readonly apart?: readonly Term[];
 }

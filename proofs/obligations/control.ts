@@ -17,6 +17,7 @@ import { hypercallCase } from "./entry.ts";
 import { memoryLemmas } from "./frame.ts";
 import type { Seed } from "./instances.ts";
 import { lemmas } from "./lemmas.ts";
+import { narrow } from "./ownership.ts";
 import { policyClaims, policyStep } from "./policy_load.ts";
 import { emptyContext, SymbolicTransaction } from "./symbolic.ts";
 import { conditionOf, termOf, wordOf } from "./values.ts";
@@ -162,7 +163,7 @@ function markedPort(s: SymbolicTransaction, [owner]: readonly Word[]): readonly 
 
 const portRow = (owner: Word, port: Word): readonly Seed[] => {
   const index = owner.shl(PORT_BITS).or(port);
-  return [{ table: "port", index: truncate(termOf(index), PORT_BITS + 6) }];
+  return [{ table: "port", index: truncate(termOf(index), PORT_BITS + Math.log2(DOMAINS)) }];
 };
 
 /** Rows that the stages are about besides those that they touch. */
@@ -176,7 +177,7 @@ export const teardownCases: readonly Case[] = stages.map((operation, stage) => (
   operation,
   function: "teardown/teardownStep",
   args: [domain],
-  prepare: (state) => state.write("domainTeardownStage", truncate(domain, 6), constant(8, stage)),
+  prepare: (state) => state.write("domainTeardownStage", narrow(domain), constant(8, stage)),
   given: (s) => dying(s, domain),
   steps: (s, [one]) => s.attempt(() => teardownStep(s, one!)),
   writes: leavesCall,

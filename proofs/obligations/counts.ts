@@ -3,6 +3,7 @@
 // less what it named before. That no other row changes is the meaning of "the rows that the step
 // writes". From this and a zero state, the induction on paper gives exact counts for ever.
 
+import { DOMAINS, FRAMES, GRANTS, SUPERFRAMES } from "../../tcb/core/limits.ts";
 import * as t from "../term/index.ts";
 import { type Cells, readCells, type State } from "../wasm/index.ts";
 import type { Claim } from "./case.ts";
@@ -11,8 +12,9 @@ import type { Seed } from "./instances.ts";
 type Term = t.Term;
 
 const WIDE = 32;
-const FRAME_BITS = 22;
-const SUPER_BITS = 13;
+const FRAME_BITS = Math.log2(FRAMES);
+const SUPER_BITS = Math.log2(SUPERFRAMES);
+const DOMAIN_BITS = Math.log2(DOMAINS);
 const ROWS_OF_SUPER = 512;
 
 /** Rows side by side that a step has written under a condition. */
@@ -141,7 +143,10 @@ function usesClaims(before: State, after: State): Claim[] {
   const inRange = (row: Term) =>
     t.or(
       ...sides.map(({ start, guard }) =>
-        t.and(guard, t.equal(t.extract(row, 21, 9), t.extract(start, 21, 9))),
+        t.and(
+          guard,
+          t.equal(t.extract(row, FRAME_BITS - 1, 9), t.extract(start, FRAME_BITS - 1, 9)),
+        ),
       ),
     );
   const single: Refers = (state, row) => {
@@ -165,7 +170,7 @@ function leafClaims(before: State, after: State): Claim[] {
   const maps: Refers = (state, row) => {
     const entry = read(state, "directoryEntry", row);
     const large = t.equal(t.extract(entry, 7, 7), t.constant(1, 1));
-    return oneIf(t.and(large, t.equal(t.extract(entry, 33, 21), superframe)));
+    return oneIf(t.and(large, t.equal(t.extract(entry, 20 + SUPER_BITS, 21), superframe)));
   };
   const sum = sumOver(rows, before, after, maps);
   const seeds = [...rowsIn("super", [superframe]), ...rowsIn("directory", rows)];
@@ -175,17 +180,17 @@ function leafClaims(before: State, after: State): Claim[] {
 
 /** Handles that stand for a grant, and those of them that can write. */
 function grantClaims(before: State, after: State): Claim[] {
-  const grant = t.variable("skolem.grant", 20);
+  const grant = t.variable("skolem.grant", DOMAIN_BITS + Math.log2(GRANTS));
   const columns = ["handleDomain", "handleWritable", "handleReference"];
   const rows = [...new Set(columns.flatMap((one) => writtenIn(before, after, one).rows))];
   const stands = (state: State, row: Term) => {
     const domain = read(state, "handleDomain", row);
     const reference = read(state, "handleReference", row);
     const named = t.concat(
-      t.extract(t.sub(domain, t.constant(8, 1)), 5, 0),
+      t.truncate(t.sub(domain, t.constant(domain.width, 1)), DOMAIN_BITS),
       t.extract(reference, 13, 0),
     );
-    return t.and(t.not(t.equal(domain, t.constant(8, 0))), t.equal(named, grant));
+    return t.and(t.not(t.equal(domain, t.constant(domain.width, 0))), t.equal(named, grant));
   };
   const writes = (state: State, row: Term) =>
     t.not(t.equal(read(state, "handleWritable", row), t.constant(8, 0)));

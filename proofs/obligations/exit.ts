@@ -36,7 +36,7 @@ const crashes: Readonly<Record<string, number | bigint>> = {
   "invalid state": abi.VMEXIT_INVALID,
 };
 
-const anyCode = variable("exit", 64);
+const anyCode = variable("exitCode", 64);
 
 export const exitCases: readonly Case[] = [
   ...Object.entries(simple).map(([operation, code]) => exitCase(code, { family, operation })),

@@ -5,7 +5,7 @@ import { EVTCHNSTAT_interdomain } from "../../spec/abi.ts";
 import { GRANT_MAP_READ } from "../../spec/grant_map.ts";
 import { type Question, vectorOf } from "../../spec/lang/question.ts";
 import { EVENT_BIND, EVENT_CREATE, XENOLITH } from "../../spec/xsm.ts";
-import { LABELS, VCPUS } from "../../tcb/core/limits.ts";
+import { FRAMES, LABELS, SUPERFRAMES, VCPUS } from "../../tcb/core/limits.ts";
 import {
   add,
   and,
@@ -116,8 +116,8 @@ const isMapped = ({ before, after, actor, owner }: Change): Term =>
   );
 
 /** Where the number of a frame lies in an entry of a map, and that of its superframe. */
-const FRAME_BITS = [33, 12] as const;
-const SUPERFRAME_BITS = [33, 21] as const;
+const FRAME_BITS = [11 + Math.log2(FRAMES), 12] as const;
+const SUPERFRAME_BITS = [20 + Math.log2(SUPERFRAMES), 21] as const;
 
 /** An entry of the actor's own map shows the frame (or one of the superframe), before or after. */
 function isShown({ before, after, actor, table, row }: Change): Term {

@@ -3,7 +3,7 @@
 import { firstFree } from "../../spec/frame.ts";
 import { frameInvariants } from "../../spec/invariants/frame.ts";
 import type { Word } from "../../spec/lang/word.ts";
-import { DOMAINS } from "../../tcb/core/limits.ts";
+import { DIRECTORY_ENTRIES, DOMAINS } from "../../tcb/core/limits.ts";
 import { truncate, variable } from "../term/index.ts";
 import type { Case } from "./case.ts";
 import type { Seed } from "./instances.ts";
@@ -24,8 +24,8 @@ function markedFirst(s: SymbolicTransaction, domain: Word): Word {
 }
 
 /** Bits of the keys of a domain and a superframe, side by side. */
-const PAIR_BITS = 19;
-const SUPERFRAME_BITS = 13;
+const SUPERFRAME_BITS = Math.log2(DIRECTORY_ENTRIES);
+const PAIR_BITS = Math.log2(DOMAINS) + SUPERFRAME_BITS;
 const NONE = 0xffffffff;
 
 /** A domain and a superframe, as a row of a table that has such keys. */

@@ -18,4 +18,6 @@ export interface Goal {
   readonly stronger?: Goal;
   /** Goals that together imply this one, for where it is too much at once. */
   readonly parts?: () => readonly Goal[];
+  /** It is known to be too much: the parts are shown at once. */
+  readonly isApart?: boolean;
 }

@@ -3,7 +3,7 @@
 import { invariants } from "../../spec/invariants/index.ts";
 import { command, commands } from "../../spec/local_apic.ts";
 import { expireGroup, expireOne, firstOfGroup } from "../../spec/timer.ts";
-import { TIMER_GROUP, VCPUS, VCPUS_PER_DOMAIN } from "../../tcb/core/limits.ts";
+import { DOMAINS, TIMER_GROUP, VCPUS, VCPUS_PER_DOMAIN } from "../../tcb/core/limits.ts";
 import { constant, type Term, ult, variable } from "../term/index.ts";
 import type { Block } from "./block.ts";
 import { regrouped, systemTime } from "./blocks.ts";
@@ -121,7 +121,7 @@ export const loopCases: readonly Case[] = [
     given: (s) => [
       isBelow(round, commanded.count),
       isBelow(vcpu, VCPUS),
-      conditionOf(s.row("vcpu", wordOf(vcpu)).domain.lt(64)),
+      conditionOf(s.row("vcpu", wordOf(vcpu)).domain.lt(DOMAINS)),
     ],
     steps: (s, [row, what]) => {
       command(s, row!, what!, wordOf(round));

@@ -6,6 +6,7 @@ import { type Cells, indexWidth, readCells, type State } from "../wasm/index.ts"
 import { type Block, type BlockUse, outputsOf, type Promised, takeBlock } from "./block.ts";
 import type { Claim } from "./case.ts";
 import { keysOf, type Seed } from "./instances.ts";
+import { conclusionIn, partition } from "./split.ts";
 import { emptyContext, SymbolicTransaction } from "./symbolic.ts";
 import { conditionOf, wordOf } from "./values.ts";
 
@@ -71,7 +72,11 @@ export function promiseClaims(block: Block, inputs: readonly Term[]) {
       const now = lookAt(before, cellsOf(after));
       const { holds, touched } = promised(promise, old, now, words, row);
       const rows = [{ table: promise.table, index: row }, ...touched];
-      return { property: promise.says, conclusion: holds, rows };
+      const claim = { property: promise.says, conclusion: holds, rows };
+      if (promise.situations === undefined) return claim;
+      const guards = promise.situations(old, ...keysOf(promise.table, row)).map(conditionOf);
+      const all = partition(guards.map((guard) => ({ name: promise.says, guard })));
+      return { ...claim, apart: all.map(({ guard }) => conclusionIn(guard, holds)) };
     });
     return [...own, ...leavesClaims(block, inputs, before, after)];
   };

@@ -22,7 +22,7 @@ import { contractOf, type Lemma } from "./lemma.ts";
 import { promisesAt } from "./promises.ts";
 import { questionsOf } from "./questions.ts";
 import { Code, type CodeRun } from "./runner.ts";
-import { conclusionIn, partition, type Situation } from "./split.ts";
+import { conclusionIn, partition, type Situation, valuesIn } from "./split.ts";
 import { ChoiceBook, type Context, emptyContext, SymbolicTransaction } from "./symbolic.ts";
 import { sameEvent, sameOneByOne } from "./trace.ts";
 import { reachable } from "./vacuity.ts";
@@ -90,7 +90,7 @@ function reachableGoals(sides: Sides): Goal[] {
   const { witness = term.TRUE } = sides.one;
   return reachable(sides.one, termOf(sides.result)).map(({ property, conclusion, satisfiable }) => {
     if (!satisfiable) return goal(sides, property, conclusion);
-    const [there] = term.substitute([conclusion], new Map([[witness, term.TRUE]]));
+    const [there] = valuesIn(witness, [conclusion]);
     const { family, operation, rows, ...whole } = goal(sides, property, term.and(witness, there!));
     const frame = { family, operation, property, rows, conclusion: whole.conclusion };
     // As much as possible is taken for granted: the state must satisfy it.
@@ -148,7 +148,10 @@ function wholeGoals(sides: Sides): Goal[] {
   }
   goals.push(...readGoals(sides), ...writeGoals(sides, final));
   const claims = sides.one.claims?.(start, final, run.result) ?? [];
-  const own = claims.map((one) => goal(sides, one.property, one.conclusion, one.rows));
+  const own = claims.map(({ property, conclusion, rows, apart }) => {
+    const whole = goal(sides, property, conclusion, rows, apart);
+    return apart === undefined ? whole : { ...whole, isApart: true };
+  });
   return [...goals, ...own, ...preservation(sides, final), ...blockGoals(sides, uses)];
 }
 

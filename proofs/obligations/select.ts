@@ -6,8 +6,16 @@ import { invariants } from "../../spec/invariants/index.ts";
 import type { Word } from "../../spec/lang/word.ts";
 import { chooseNext, lowestFrom, NOBODY, SCHEDULE_FIXED } from "../../spec/scheduler.ts";
 import { lookAround, selectVcpu } from "../../spec/select.ts";
-import { DOMAINS, SCHEDULE_SLOTS, VCPUS } from "../../tcb/core/limits.ts";
+import { columns } from "../../tcb/core/layout.ts";
 import {
+  DOMAINS,
+  RUNNABLE_WORDS,
+  SCHEDULE_SLOTS,
+  VCPUS,
+  VCPUS_PER_DOMAIN,
+} from "../../tcb/core/limits.ts";
+import {
+  and,
   apply,
   concat,
   constant,
@@ -15,10 +23,12 @@ import {
   not,
   postorder,
   type Term,
+  truncate,
   ult,
   variable,
   zeroExtend,
 } from "../term/index.ts";
+import { indexWidth, initialValue } from "../wasm/index.ts";
 import type { Block } from "./block.ts";
 import { systemTime } from "./blocks.ts";
 import type { Case } from "./case.ts";
@@ -127,6 +137,7 @@ const wholeCases: readonly Case[] = [
       return undefined;
     },
     blocks: [systemTime, expired, chosen],
+    unroll: DOMAINS,
     writes: ended.block.writes,
     invariants,
   },
@@ -165,14 +176,30 @@ const lowest: Lemma = {
 };
 
 /** Its loop begins at the word that the first row is in: a case for each. */
-const lowestCases: readonly Case[] = [0, 1, 2, 3].map((word) => {
-  const from = concat(constant(2, word), variable("argument.bit", 6));
+const lowestCases: readonly Case[] = Array.from({ length: RUNNABLE_WORDS }, (_, word) => {
+  const from = concat(constant(Math.log2(RUNNABLE_WORDS), word), variable("argument.bit", 6));
   const own = { args: [zeroExtend(from, 32)], given: () => [] };
   return lemmaCase(lowest, { ...own, operation: `runnableFrom in word ${word}` });
 });
 
 const kind = apply("scheduleKind", [constant(1, 0)], 8);
 const slotEnd = apply("scheduleSlotEnd", [constant(1, 0)], 64);
+
+/** What a column holds before, in the row of a number. */
+function before(name: string, row: Term): Term {
+  const column = columns.find((one) => one.name === name)!;
+  return initialValue(column, truncate(row, indexWidth(column)));
+}
+
+const inSlot = before("slotDomain", before("scheduleSlot", constant(1, 0)));
+const inSlotBits = truncate(inSlot, Math.log2(DOMAINS));
+/** The slot's domain has no vCPU. */
+const isEmpty = and(
+  ...Array.from({ length: VCPUS_PER_DOMAIN }, (_, id) => {
+    const entry = concat(inSlotBits, constant(Math.log2(VCPUS_PER_DOMAIN), id));
+    return equal(before("domainVcpuRow", entry), constant(16, 0));
+  }),
+);
 /** The slot that was current still is. */
 const isInSlot = ult(now, slotEnd);
 const isFixed = equal(kind, constant(8, SCHEDULE_FIXED));
@@ -202,7 +229,7 @@ const chosenCases: readonly Case[] = [
     when: [isFixed],
     unroll: SCHEDULE_SLOTS,
     blind: isOfOrder,
-    witness: isInSlot,
+    witness: and(isInSlot, isEmpty),
   }),
   changeCase(chosen, { ...choice, operation: "choose by weight", when: [not(isFixed)] }),
 ];

@@ -39,8 +39,12 @@ function replacements(guard: Term): Map<Term, Term> {
   return found;
 }
 
+/** The values where the guard holds. */
+export const valuesIn = (guard: Term, values: readonly Term[]): readonly Term[] =>
+  substitute(values, replacements(guard));
+
 /** The conclusion where the guard holds. */
 export function conclusionIn(guard: Term, conclusion: Term): Term {
-  const [simpler] = substitute([conclusion], replacements(guard));
+  const [simpler] = valuesIn(guard, [conclusion]);
   return implies(guard, simpler!);
 }

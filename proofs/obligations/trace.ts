@@ -1,8 +1,18 @@
 // Two lists of events are one if at every number both have the same event or both none.
 
-import { and, constant, equal, ite, type Term, zeroExtend } from "../term/index.ts";
+import {
+  and,
+  conjuncts,
+  constant,
+  equal,
+  implies,
+  ite,
+  type Term,
+  zeroExtend,
+} from "../term/index.ts";
 import type { Output } from "../wasm/index.ts";
-import { conclusionIn } from "./split.ts";
+import { equalApart } from "./choice.ts";
+import { valuesIn } from "./split.ts";
 
 const LIMIT_PARAMETERS = 5;
 
@@ -30,6 +40,14 @@ function eventAt(outputs: readonly Output[], number: Term, kinds: Map<string, nu
   return { kind, parameters };
 }
 
+/** The condition that two courses are one, without what both say. */
+function sameCourse(one: Term, two: Term): Term {
+  const theirs = new Set(conjuncts(two));
+  const both = and(...conjuncts(one).filter((part) => theirs.has(part)));
+  const [mine, other] = valuesIn(both, [one, two]);
+  return implies(both, equal(mine!, other!));
+}
+
 /**
  * Conditions that together say more than that two lists are one: event by event, in the order in
  * which the two texts have them. None if the texts have not as many, or others.
@@ -39,8 +57,10 @@ export function sameOneByOne(left: readonly Output[], right: readonly Output[]):
   if (!matches || left.length !== right.length) return [];
   const steps = left.flatMap((one, at) => {
     const two = right[at]!;
-    const mine = and(...one.args.map((value, place) => equal(value, two.args[place]!)));
-    return [equal(one.guard, two.guard), conclusionIn(one.guard, mine)];
+    const mine = valuesIn(one.guard, one.args);
+    const theirs = valuesIn(one.guard, two.args);
+    const same = mine.map((value, place) => equalApart(value, theirs[place]!));
+    return [sameCourse(one.guard, two.guard), implies(one.guard, and(...same))];
   });
   // Events of one course have one guard.
   return [...new Set(steps)];

@@ -37,6 +37,10 @@ const isDomain = (state: State, inputs: readonly Term[]): Term[] => {
   return [conditionOf(wordOf(inputs[0]!).lt(s.word32(DOMAINS)))];
 };
 
+/** The vCPU's numbers in parts of so many: in each, most of the domain's others do not matter. */
+const PART_BITS = 2;
+const PARTS = VCPUS_PER_DOMAIN >> PART_BITS;
+
 const DOMAIN_BITS = Math.log2(DOMAINS);
 const suspends: ReadonlySet<string> = new Set(["runnableWord", "cpuReschedule", "clockArmed"]);
 
@@ -83,6 +87,11 @@ export const unpaused: Block = {
         const joined = isNamed(before, one!, vcpu!).and(isRunnable);
         return isChosen(after, vcpu!).same(isChosen(before, vcpu!).or(joined));
       },
+      situations: (before, vcpu) =>
+        Array.from({ length: PARTS }, (_, at) => {
+          const { id } = before.row("vcpu", vcpu!);
+          return id.shr(PART_BITS).eq(at);
+        }),
     },
   ],
 };

@@ -15,7 +15,7 @@ import { hintFor, isWhole, markOf, type Record, wholeHint } from "./recorded.ts"
  * The first try of a goal that has parts gets less.
  */
 const LIMIT_EFFORT = 24_000_000;
-const LIMIT_EFFORT_WHOLE = 5_000_000;
+const LIMIT_EFFORT_WHOLE = 2_000_000;
 /** Only against a solver that has lost its way. */
 const LIMIT_MILLISECONDS = 600_000;
 const LIMIT_QUICK_MILLISECONDS = 5_000;
@@ -62,6 +62,10 @@ async function ask(
   const whole = obligationOf(goal, form);
   const settings = { ...options, ...limits };
   const asked = form.functions ? undefined : await byFewFacts(goal, form, options, limits);
+  // What few facts do not show is easier by its parts than by all facts at once.
+  if (asked === undefined && limits.effort === LIMIT_EFFORT_WHOLE && !form.functions) {
+    if (goal.parts !== undefined) return { ...nothingYet(goal), ok: false, verdict: "unknown" };
+  }
   if (asked === undefined) {
     const [found] = await runObligations([whole], settings);
     if (found!.ok && !form.functions) {
@@ -148,7 +152,7 @@ async function solveGoal(
   const easily = own === undefined ? await byStronger(goal, options, shared) : undefined;
   if (easily !== undefined) return easily;
   const parts = goal.satisfiable ? [] : (goal.parts?.() ?? []);
-  if (own === undefined && isKnownByParts(parts, options)) {
+  if (goal.isApart || (own === undefined && isKnownByParts(parts, options))) {
     const whole = await together(nothingYet(goal), parts, options);
     if (whole.ok) return whole;
   }

@@ -22,6 +22,8 @@ export interface Asked {
   /** What the last text spoke of. */
   readonly facts: readonly Term[];
   readonly pairs: readonly Pair[];
+  /** A state that satisfies the claim and all facts, if there is one. */
+  readonly state?: Candidate;
 }
 
 const FALSE_MODEL = { verdict: "error", detail: "the state does not satisfy the text" } as const;
@@ -29,7 +31,7 @@ const FALSE_MODEL = { verdict: "error", detail: "the state does not satisfy the 
 /** Facts that the first state adds at most; each further one twice as many. */
 const FIRST_FACTS = 4;
 /** After so many states, all facts at once are the shorter way. */
-const LIMIT_ROUNDS = 10;
+const LIMIT_ROUNDS = 24;
 
 /** Facts, those that are asserted first; the others wait for a state that breaks them. */
 class Chosen {
@@ -99,7 +101,9 @@ export async function askLazily(
     if (answer.verdict !== "sat") return asked;
     const state = new Candidate(assertions, printed, answer.model ?? new Map());
     if (chosen.add(state, FIRST_FACTS * 2 ** round)) continue;
-    return state.holds(claim) ? asked : { ...asked, answer: { ...answer, ...FALSE_MODEL } };
+    return state.holds(claim)
+      ? { ...asked, state }
+      : { ...asked, answer: { ...answer, ...FALSE_MODEL } };
   }
   return undefined;
 }

@@ -18,22 +18,37 @@ type NativeName = "z3" | "cvc5";
 /** After its own time-out a process gets this long to say so before it is killed. */
 const GRACE_MILLISECONDS = 2000;
 
+/** A way to put a query. */
+interface Way {
+  readonly words: readonly string[];
+  /** It is given up after so many seconds of processor time. */
+  readonly seconds?: number;
+}
+
 /** Ways to put a query, one after the other until there is an answer. */
-type Ways = (options: SolveOptions, text: string) => readonly (readonly string[])[];
+type Ways = (options: SolveOptions, text: string) => readonly Way[];
 
 /** cvc5 has no count of what it does that fits Z3's; it gets about ten times Z3's own time. */
 const CVC5_EFFORT_A_SECOND = 400_000;
+/** What it can not do in so many seconds, its SAT solver alone mostly does sooner. */
+const CVC5_QUICK_SECONDS = 3;
 
 const commands: Record<NativeName, Ways> = {
   z3: ({ timeoutMs, effort }) => [
-    ["-in", "-smt2", `-t:${timeoutMs}`, ...(effort === undefined ? [] : [`rlimit=${effort}`])],
+    {
+      words: [
+        ...["-in", "-smt2", `-t:${timeoutMs}`],
+        ...(effort === undefined ? [] : [`rlimit=${effort}`]),
+      ],
+    },
   ],
   cvc5: ({ timeoutMs, wantModel }, text) => {
     const end = [`--tlimit-per=${timeoutMs}`, ...(wantModel ? ["--produce-models"] : []), "-"];
-    const plain = ["--lang=smt2", ...end];
+    const plain = { words: ["--lang=smt2", ...end] };
     // Of texts of bits alone, some are better off with its SAT solver at once.
     const isBits = text.includes("(set-logic QF_BV)");
-    return isBits ? [plain, ["--lang=smt2", "--bitblast=eager", ...end]] : [plain];
+    const eager = { words: ["--lang=smt2", "--bitblast=eager", ...end] };
+    return isBits ? [{ ...plain, seconds: CVC5_QUICK_SECONDS }, eager, plain] : [plain];
   },
 };
 
@@ -70,8 +85,8 @@ export class NativeSolver implements Solver {
       const started = performance.now();
       const input = `${text}(check-sat)\n${model}`;
       let answer: Answer = { verdict: "error", detail: "it was not asked" };
-      for (const words of commands[this.name](options, input)) {
-        answer = await this.#execute(input, words, options);
+      for (const way of commands[this.name](options, input)) {
+        answer = await this.#execute(input, way, options);
         if (answer.verdict !== "unknown") break;
       }
       const ms = performance.now() - started;
@@ -83,9 +98,9 @@ export class NativeSolver implements Solver {
     for (const child of this.#running) child.kill("SIGKILL");
   }
 
-  #execute(input: string, words: readonly string[], options: SolveOptions): Promise<Answer> {
-    const seconds = processorSeconds(this.name, options);
-    const time = seconds === undefined ? "" : `ulimit -t ${seconds}; `;
+  #execute(input: string, { words, seconds: most }: Way, options: SolveOptions): Promise<Answer> {
+    const seconds = most ?? processorSeconds(this.name, options);
+    const time = seconds === undefined ? "" : `ulimit -S -t ${seconds}; `;
     const limit = `${time}ulimit -v ${this.#memory * 1024}; exec "$0" "$@"`;
     const child = spawn("/bin/sh", ["-c", limit, this.name, ...words], {
       stdio: ["pipe", "pipe", "pipe"],

@@ -3,7 +3,7 @@
 // say otherwise; such pairs are found.
 
 import type { Pair } from "./applications.ts";
-import { argumentKey, compute, reduce } from "./evaluate.ts";
+import { type Assignment, argumentKey, compute, reduce } from "./evaluate.ts";
 import type { Printed } from "./print.ts";
 import { postorder, type Term } from "./term.ts";
 
@@ -67,6 +67,15 @@ export class Candidate {
           term.operands.map((operand) => this.#values.get(operand)!),
         );
     }
+  }
+
+  /** The state's values, as terms are evaluated with. */
+  get assignment(): Assignment {
+    const functions = [...this.#functions].map(([name, known]) => {
+      const values = [...known].map(([key, { value }]) => [key, value] as const);
+      return [name, new Map(values)] as const;
+    });
+    return { variables: this.#variables, functions: new Map(functions) };
   }
 
   /** Does a condition hold? */

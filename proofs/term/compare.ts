@@ -108,7 +108,7 @@ export function ult(left: Term, right: Term): Term {
 }
 
 /** Bounds that were computed: sums of many choices are looked at again and again. */
-const bounds = new Map<Term, bigint>();
+const bounds = new WeakMap<Term, bigint>();
 
 /** The operands that a term's bound is made of. */
 function boundedBy({ operator, operands }: Term): readonly Term[] {

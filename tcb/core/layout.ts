@@ -198,7 +198,7 @@ table("vcpuVirq", limit.VCPUS * 32, { port: u16() });
 table("apic", limit.VCPUS * limit.APIC_REGISTERS, { register: u32() });
 table("apicRequest", limit.VCPUS * 4, { word: u64() });
 table("apicService", limit.VCPUS * 4, { word: u64() });
-table("runnable", 4, { word: u64() });
+table("runnable", limit.RUNNABLE_WORDS, { word: u64() });
 table("timerGroup", limit.TIMER_GROUPS, { deadline: u64() });
 /** The least of the groups' deadlines (0: none is armed), and its group. */
 table("timers", 1, { deadline: u64(), group: u8() });

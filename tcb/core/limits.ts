@@ -5,6 +5,8 @@
 export const DOMAINS: u32 = 64;
 /** vCPU rows, shared by all domains. */
 export const VCPUS: u32 = 256;
+/** Words of the bitmap of runnable vCPUs. */
+export const RUNNABLE_WORDS: u32 = VCPUS / 64;
 /** vCPUs that one domain may have: the legacy vcpu_info slots of shared_info. */
 export const VCPUS_PER_DOMAIN: u32 = 32;
 /** Physical CPUs that have rows; one is used today. */
@@ -67,7 +69,8 @@ export const CPUID_ROWS: u32 = 128;
 /** Local APIC registers kept as words for each vCPU (x2APIC MSR 0x800 + index). */
 export const APIC_REGISTERS: u32 = 64;
 /** vCPUs in a timer group; the earliest deadline is the least of 16 groups of 16. */
-export const TIMER_GROUP: u32 = 16;
-export const TIMER_GROUPS: u32 = 16;
+export const TIMER_GROUP_BITS: u32 = 4;
+export const TIMER_GROUP: u32 = 1 << TIMER_GROUP_BITS;
+export const TIMER_GROUPS: u32 = VCPUS / TIMER_GROUP;
 /** Rows of a domain's memory map. */
 export const REGIONS: u32 = 16;

@@ -5,7 +5,7 @@
 
 import { systemTime } from "./clock";
 import * as column from "./columns";
-import { SCHEDULE_SLOTS } from "./limits";
+import { RUNNABLE_WORDS, SCHEDULE_SLOTS, VCPUS, VCPUS_PER_DOMAIN } from "./limits";
 import { DOMAIN_RUNNING, NONE, VCPU_BLOCKED, VCPU_RUNNABLE } from "./states";
 
 export const SCHEDULE_WEIGHTED: u32 = 0;
@@ -84,7 +84,7 @@ export function lookAgain(): void {
 /** Lowest runnable vCPU at or after `from`, below VCPUS, or NONE. */
 function runnableFrom(from: u32): u32 {
   let mask = ~(0 as u64) << ((from & 63) as u64);
-  for (let word: u32 = from >> 6; word < 4; word++) {
+  for (let word: u32 = from >> 6; word < RUNNABLE_WORDS; word++) {
     const candidates = column.runnableWord(word) & mask;
     if (candidates != 0) return (word << 6) | (ctz(candidates) as u32);
     mask = ~(0 as u64);
@@ -95,7 +95,7 @@ function runnableFrom(from: u32): u32 {
 /** The runnable vCPU nearest after the last one, or NONE. SCHED-PICK. */
 function nextWeighted(): u32 {
   const last = column.scheduleLast();
-  if (last < 255) {
+  if (last < VCPUS - 1) {
     const after = runnableFrom(last + 1);
     if (after != NONE) return after;
   }
@@ -119,13 +119,13 @@ function slotDomain(now: u64): u32 {
 function nextOf(domain: u32): u32 {
   let nearest = NONE;
   let distance = NONE;
-  for (let id: u32 = 0; id < 32; id++) {
+  for (let id: u32 = 0; id < VCPUS_PER_DOMAIN; id++) {
     const entry = column.domainVcpuRow((domain << 5) | id);
     if (entry == 0) continue;
     const vcpu = entry - 1;
     const word = column.runnableWord(vcpu >> 6);
     if (((word >> ((vcpu & 63) as u64)) & 1) == 0) continue;
-    const away = (vcpu - column.scheduleLast() - 1) & 255;
+    const away = (vcpu - column.scheduleLast() - 1) & (VCPUS - 1);
     if (away < distance) {
       distance = away;
       nearest = vcpu;

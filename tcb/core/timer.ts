@@ -5,7 +5,7 @@
 import { VIRQ_TIMER } from "./abi";
 import * as column from "./columns";
 import { raise } from "./event";
-import { TIMER_GROUP, TIMER_GROUPS } from "./limits";
+import { TIMER_GROUP, TIMER_GROUP_BITS, TIMER_GROUPS } from "./limits";
 import { lookAgain, wake } from "./scheduler";
 import { NOWHERE } from "./states";
 
@@ -25,7 +25,7 @@ export function updateGroup(vcpu: u32): void {
   for (let index: u32 = 0; index < TIMER_GROUP; index++) {
     least = min(least, earliestOf(first + index));
   }
-  column.setTimerGroupDeadline(vcpu >> 4, least + 1);
+  column.setTimerGroupDeadline(vcpu >> TIMER_GROUP_BITS, least + 1);
   updateEarliest();
   lookAgain();
 }
@@ -53,7 +53,7 @@ export function earliestDeadline(): u64 {
  *  once. TIMER-EXPIRE. */
 export function expire(now: u64): void {
   if (earliestDeadline() >= now) return;
-  const first = column.timersGroup() << 4;
+  const first = column.timersGroup() << TIMER_GROUP_BITS;
   for (let index: u32 = 0; index < TIMER_GROUP; index++) expireOne(first + index, now);
   updateGroup(first);
 }
