@@ -4,7 +4,7 @@
 // allocator is no channel between domains.
 
 import * as column from "./columns";
-import { FRAMES, SCRUB_PARTS, SUPERFRAMES } from "./limits";
+import { FRAMES, SCRUB_PARTS } from "./limits";
 import { zero } from "./machine";
 import { FRAME_FREE, NONE } from "./states";
 
