@@ -102,7 +102,8 @@ export const roles = {
   slice: role([10_000_000, 1_000_000], [99_999, 100_000, 1_000_000_000, 1_000_000_001, ALL_ONES]),
   slot: role([0, 1], [2, ...around(SCHEDULE_SLOTS), ALL_ONES]),
   version: role([0, 6, 7, 9, 3], [1, 2, 4, 5, 8, 10, 11, 12, 255]),
-  subOperation: role(upTo(16), [31, 63, 64, 255, 0x100000004n, ALL_ONES]),
+  /** Some as a call that was resumed says them: how much is done lies above 6 bits. */
+  subOperation: role(upTo(16), [31, 63, 64, 255, 0x100000004n, 0x4000000006n, ALL_ONES]),
   hypercall: role([0, 1, 14, 39, 40, 55], [56, 61, 63, 64, 0xffffffff, 0x100000020n]),
   word: role([0, 1, 2, 0xff, 0x0a41, 0xf4f4f4f4], HIGH),
   /** Which word of guest memory another CPU writes. */
