@@ -40,6 +40,11 @@ const texts: readonly string[] = [
    d4v0 control_xsave(domain=5)
    d4v0 control_info(domain=5)
    d4v0 control_vcpu_info(domain=5, id=0)`,
+  // What a new domain finds in its parameters, and one that there is not.
+  `d4v0 control_create(domain=5, label=2, vcpus=1, frames=1024, weight=256)
+   d4v0 control_populate_superframe(domain=5, gfn=0)
+   d4v0 control_parameter(domain=5, index=0, value=0x200000000000020)
+   d4v0 control_parameter(domain=5, index=0xffffffffffffffff, value=1)`,
   `d4v0 control_schedule(kind=1, slice=10000000)
    d4v0 control_slot(domain=1, slot=0, nanoseconds=1000000)
    d4v0 control_slot(domain=2, slot=1, nanoseconds=1000000)
