@@ -34,18 +34,13 @@ export interface CoreExports {
   readonly memory: WasmMemory;
 }
 
-/** A primitive that the core called, for oracles and tests. */
-export type Effect =
-  | { readonly name: "switchState"; readonly from: number; readonly to: number }
-  | { readonly name: "predictorBarrier" }
-  | { readonly name: "setTimer"; readonly deadline: bigint };
-
 /** Everything that `restore` brings back. */
 export interface Snapshot {
   readonly linear: Uint8Array;
   readonly ticks: bigint;
   readonly timer: bigint | undefined;
   readonly console: string;
+  readonly loaded: number;
 }
 
 export const NOBODY = 0xffffffff;
@@ -69,7 +64,8 @@ export class SimulatedMachine {
   timer: bigint | undefined;
   /** Everything that the core wrote to the console. */
   console = "";
-  effects: Effect[] = [];
+  /** The vCPU whose state the CPU holds. */
+  loaded = NOBODY;
   readonly #options: MachineOptions;
   readonly #cpuid: CpuidSource;
 
@@ -122,7 +118,8 @@ export class SimulatedMachine {
   snapshot(): Snapshot {
     this.memory.mark();
     const linear = new Uint8Array(this.core.memory.buffer).slice();
-    return { linear, ticks: this.ticks, timer: this.timer, console: this.console };
+    const { ticks, timer, console, loaded } = this;
+    return { linear, ticks, timer, console, loaded };
   }
 
   /** Back to the last snapshot taken. */
@@ -133,7 +130,7 @@ export class SimulatedMachine {
     this.ticks = snapshot.ticks;
     this.timer = snapshot.timer;
     this.console = snapshot.console;
-    this.effects = [];
+    this.loaded = snapshot.loaded;
   }
 
   /** What the machine layer writes before boot. */
@@ -247,17 +244,14 @@ export class SimulatedMachine {
       },
       setTimer: (deadline: bigint) => {
         this.timer = u64(deadline);
-        this.effects.push({ name: "setTimer", deadline: u64(deadline) });
       },
       cpuid: (leaf: number, subleaf: number, register: number) =>
         this.#cpuid(leaf >>> 0, subleaf >>> 0)[register & 3],
       switchState: (from: number, to: number) => {
-        const saved = from >>> 0 === NOBODY ? NOBODY : checked(from);
-        this.effects.push({ name: "switchState", from: saved, to: checked(to) });
+        if (from >>> 0 !== NOBODY) checked(from);
+        this.loaded = checked(to);
       },
-      predictorBarrier: () => {
-        this.effects.push({ name: "predictorBarrier" });
-      },
+      predictorBarrier: () => {},
     };
   }
 
