@@ -5,7 +5,7 @@ import type { Engine, Run } from "../engine/engine.ts";
 import { Chance } from "../program/generate.ts";
 import { type Failure, type Figures, keyOf, type Target } from "../targets/target.ts";
 import { minimise } from "./minimise.ts";
-import { type Finding, idOf, inputName, type Store } from "./store.ts";
+import { type Finding, idOf, type Store } from "./store.ts";
 
 export interface Progress extends Figures {
   readonly corpus: number;
@@ -74,14 +74,17 @@ export class Campaign implements Run {
     this.#ended = true;
   }
 
-  /** Runs what the store has, but for the inputs of these names, then the engine until the time
-   *  is over. */
+  /** Runs what the store has, but for the inputs of these names, which stand in the order of their
+   *  age; then the engine, until the time is over. */
   async run(engine: Engine, known: readonly string[] = []): Promise<Progress> {
     for (const { id } of this.store.findings()) this.#known.add(id);
-    const names = new Set(known);
-    for (const bytes of this.store.inputs()) {
+    const here = new Set(this.store.inputNames());
+    // In the order in which they were found: the late ones are changed more often.
+    for (const name of known) if (here.delete(name)) this.#kept.push(this.store.input(name));
+    for (const name of here) {
       if (this.stopped()) break;
-      if (!names.has(inputName(bytes))) this.#rerun(bytes);
+      const bytes = this.store.input(name);
+      this.#rerun(bytes);
       this.#kept.push(bytes);
     }
     const { seconds, seed } = this.options;

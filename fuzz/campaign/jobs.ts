@@ -6,7 +6,7 @@ export type { JobBackend, JobEvents } from "../../jobs/backend.ts";
 
 /** What the workers of a cluster know together. */
 export interface Known {
-  /** Names of inputs whose features are known: these need not run again. */
+  /** Names of inputs whose features are known, the oldest first: these need not run again. */
   readonly inputs: readonly string[];
   readonly features: readonly number[];
 }

@@ -48,14 +48,14 @@ export class SharedStore {
   async addInput(bytes: Uint8Array, features?: readonly number[]): Promise<void> {
     const name = inputName(bytes);
     const adding = this.#redis.multi().hset(this.#inputs, name, Buffer.from(bytes));
-    if (features !== undefined) adding.sadd(this.#known, name);
+    if (features !== undefined) adding.zadd(this.#known, "NX", String(Date.now()), name);
     if (features !== undefined && features.length > 0) adding.sadd(this.#features, ...features);
     await adding.exec();
   }
 
-  /** The inputs whose features are known, and all of these. */
+  /** The inputs whose features are known, the oldest first, and all of these. */
   async known(): Promise<Known> {
-    const inputs = await this.#redis.smembers(this.#known);
+    const inputs = await this.#redis.zrange(this.#known, "0", "-1");
     const features = (await this.#redis.smembers(this.#features)).map(Number);
     return { inputs, features };
   }

@@ -115,6 +115,43 @@ const texts: readonly string[] = [
   // A line that is longer than the console's.
   `d1v0 console_io(operation=0, count=120, text=0x4141414141414141, more=0x41)
    d1v0 console_io(operation=0, count=120, text=0x4141414141414141, more=0x41)`,
+  `${[20, 21, 22, 23].map((cell) => `d1v0 poke(cell=${cell}, value=0x41414141)`).join("\n")}
+   ${Array.from({ length: 9 }, () => {
+     return "d1v0 console_io(operation=0, count=32, text=0x4141414141414141, more=0x4141414141414141)";
+   }).join("\n")}`,
+  // A list of calls inside a list of calls.
+  "d1v0 listed unknown(number=13, a=0x1000, b=1)",
+  // What the local APIC answers is of the priority that was written, with nothing in service.
+  `d2v0 exit_wrmsr(flags=0x202, info1=1, rcx=0x808, rax=0x20)
+   d2v0 exit_rdmsr(flags=0x202, info1=0, rcx=0x80a)`,
+  // An NMI to itself waits while a fault is injected.
+  `d1v0 exit_wrmsr(flags=0x202, info1=1, rcx=0x830, rax=0x406, rdx=0)
+   d1v0 exit_wrmsr(flags=0x202, info1=1, rcx=0xc0010055, rax=0x4040, rdx=0)
+   d1v0 turn(ticks=1000)`,
+  // A vector that was offered stands in its VMCB while the other processor has its turn.
+  `d1v0 exit_wrmsr(flags=0x202, info1=1, rcx=0x830, rax=0x4040, rdx=1)
+   d1v0 turn(ticks=20000000)
+   d1v0 exit_wrmsr(flags=0x202, info1=1, rcx=0x830, rax=0x4500, rdx=1)
+   d1v0 exit_wrmsr(flags=0x202, info1=1, rcx=0x830, rax=0x4601, rdx=1)
+   d1v0 exit_wrmsr(flags=0x202, info1=1, rcx=0x830, rax=0x4040, rdx=1)
+   d1v0 exit_hlt(flags=0)
+   d1v1 exit_hlt(flags=0x202)
+   d2v0 sched_block()
+   d2v1 sched_block()
+   d4v0 sched_block()
+   d1v0 turn(ticks=20000000)
+   d1v0 turn(ticks=20000000)
+   d1v0 turn(ticks=20000000)
+   d1v0 turn(ticks=20000000)`,
+  // Ports run out, in each of the ways to take one.
+  ...["evtchn_bind_ipi(vcpu=0)", "evtchn_bind_virq(virq=2, vcpu=0)"].map(
+    (last) => `d4v0 evtchn_bind_ipi(vcpu=0)
+   d4v0 evtchn_bind_ipi(vcpu=0)
+   d4v0 ${last}`,
+  ),
+  `d4v0 evtchn_bind_ipi(vcpu=0)
+   d4v0 evtchn_alloc_unbound(domain=0x7ff0, remote=4)
+   d4v0 evtchn_bind_interdomain(remote=4, port=last)`,
   // A copy that goes on for some steps, by turns of the machine.
   `d2v0 offer(reference=0, flags=1, domain=1, gfn=0x20)
    d1v0 steps=1 grant_copy(count=3, source=0, from=2, target=0x22, to=0x7ff0, bytes=64, flags=1)
@@ -163,6 +200,21 @@ const rareTexts: readonly string[] = [
    }).join("\n")}
    d5v0 memory_populate(list=0x206, extents=2, domain=0x7ff0)
    d5v0 memory_map(capacity=16, buffer=0x5000)`,
+  // The machine's memory goes to what a domain reserves.
+  `d4v0 control_create(domain=5, label=2, vcpus=1, frames=1024, weight=256)
+   d4v0 control_reserve(domain=5)
+   d4v0 control_reserve(domain=5)
+   d4v0 control_reserve(domain=5)
+   d4v0 control_reserve(domain=5)
+   d4v0 control_populate_superframe(domain=5, gfn=0)`,
+  // A guest ends by each of the exits that end one, and its last line names them.
+  ...["0x400", "0x7f"].map(
+    (code) => `d1v0 exit_other(flags=0x202, code=${code}, info1=0, interrupted=0)
+   d2v0 sched_shutdown(reason=0)
+   d3v0 exit_hlt(flags=2)
+   d4v0 sched_shutdown(reason=0)
+   d4v0 turn(ticks=20000000)`,
+  ),
   // No vCPU, no memory is left.
   `d4v0 control_create(domain=5, label=2, vcpus=32, frames=4096, weight=256)
    d4v0 control_populate_superframe(domain=5, gfn=0)

@@ -104,7 +104,7 @@ export const roles = {
   version: role([0, 6, 7, 9, 3], [1, 2, 4, 5, 8, 10, 11, 12, 255]),
   /** Some as a call that was resumed says them: how much is done lies above 6 bits. */
   subOperation: role(upTo(16), [31, 63, 64, 255, 0x100000004n, 0x4000000006n, ALL_ONES]),
-  hypercall: role([0, 1, 14, 39, 40, 55], [56, 61, 63, 64, 0xffffffff, 0x100000020n]),
+  hypercall: role([0, 1, 13, 14, 39, 40, 55], [56, 61, 63, 64, 0xffffffff, 0x100000020n]),
   word: role([0, 1, 2, 0xff, 0x0a41, 0xf4f4f4f4], HIGH),
   /** Which word of guest memory another CPU writes. */
   cell: role([...upTo(12), ...upTo(4, 32)], upTo(28, 12)),
@@ -122,7 +122,7 @@ export const roles = {
     [0x00e90010, 0x00e90011, 0x00420011, 0x06050011],
     [
       0x06040010, 0x00e90021, 0x02f80021, 0x00e9001c, 0x00e90014, 0x00e9000c, 0x00e90015,
-      0x03f80010, 0xffffffff,
+      0x03f80010, 0x00420014, 0xffffffff,
     ],
   ),
   ioPort: role([0x2f8, 0x2fb, 0x2ff, 0x3f8], [0, 0x337, 0x338, 0xffff, 0x10000, ALL_ONES]),

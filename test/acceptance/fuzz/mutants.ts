@@ -20,7 +20,7 @@ const SHARE = 0.95;
 /** CPU seconds of the campaign on the core itself. */
 const CORPUS_SECONDS = 90;
 /** All are tried so long before those that are left are given their whole time. */
-const FIRST_SECONDS = 6;
+export const FIRST_SECONDS = 6;
 const HUNTERS = 2;
 const FOLDER = join(root, "build/fuzz/mutants");
 const XENOLITH = join(root, "bin/xenolith");
@@ -122,16 +122,22 @@ async function judgeAll(core: Uint8Array, mutants: readonly Mutant[]): Promise<v
   await solver.close();
 }
 
+/** Hunts mutants of the built core, each for some seconds of CPU time; those that were found before
+ *  are not hunted again. */
+export async function huntFor(mutants: readonly Mutant[], seconds: number): Promise<Row[]> {
+  mkdirSync(FOLDER, { recursive: true });
+  const core = new Uint8Array(readFileSync(join(root, "build/core.wasm")));
+  await huntAll(mutants, await corpusOf(core), seconds);
+  return mutants.map((mutant) => known(mutant)!);
+}
+
 /** Hunts `count` mutants of the built core, and has those that were not found judged. */
 export async function huntMutants(count: number): Promise<Row[]> {
   const core = new Uint8Array(readFileSync(join(root, "build/core.wasm")));
-  mkdirSync(FOLDER, { recursive: true });
   const mutants = sampleMutants(core, { count, seed: SEED });
-  const corpus = await corpusOf(core);
-  await huntAll(mutants, corpus, FIRST_SECONDS);
+  await huntFor(mutants, FIRST_SECONDS);
   await judgeAll(core, mutants);
-  await huntAll(mutants, corpus, SECONDS);
-  return mutants.map((mutant) => known(mutant)!);
+  return await huntFor(mutants, SECONDS);
 }
 
 export const fuzzMutants: Check = {
