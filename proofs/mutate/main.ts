@@ -11,7 +11,7 @@ import { coverageFromText, coverageOf, coverageText } from "../reach/functions.t
 import { digestOfProver } from "../runner/case-cache.ts";
 import { CachedSolver, createSolver, VerdictCache } from "../solver/index.ts";
 import { decodeModule } from "../wasm/index.ts";
-import { sampleMutants } from "./index.ts";
+import { type Mutant, sampleMutants } from "./index.ts";
 import { Judge } from "./judge.ts";
 import { mutantRecords, mutantsFile } from "./records.ts";
 import { Watch } from "./watch.ts";
@@ -25,8 +25,9 @@ const EXIT_DONE = 0;
 const EXIT_USAGE = 2;
 const EXIT_AGAIN = 75;
 
-const USAGE = `usage: mutants [--wasm FILE] [--count N] [--seed N] [--part K/N] [--seconds N]
-  judges mutants of a core.wasm; ends with ${EXIT_AGAIN} if there are more to judge\n`;
+const USAGE = `usage: mutants [--wasm FILE] [--count N] [--seed N] [--part K/N] [--seconds N] [--only FILE]
+  judges mutants of a core.wasm, or those whose descriptions are lines of a file; ends with
+  ${EXIT_AGAIN} if there are more to judge\n`;
 
 interface Words {
   readonly wasm: string;
@@ -36,11 +37,13 @@ interface Words {
   readonly part: number;
   readonly of: number;
   readonly seconds: number;
+  /** File of descriptions: no other mutants are judged. */
+  readonly only: string | undefined;
 }
 
 function wordsOf(argv: readonly string[]): Words | undefined {
   const text = { type: "string" } as const;
-  const options = { wasm: text, count: text, seed: text, part: text, seconds: text };
+  const options = { wasm: text, count: text, seed: text, part: text, seconds: text, only: text };
   const { values } = parseArgs({ args: [...argv], options });
   const [part, of] = (values.part ?? "0/1").split("/").map(Number);
   const words = {
@@ -50,9 +53,11 @@ function wordsOf(argv: readonly string[]): Words | undefined {
     part: part!,
     of: of!,
     seconds: Number(values.seconds ?? 1e9),
+    only: values.only,
   };
-  const { wasm, ...numbers } = words;
-  const isGood = Object.values(numbers).every(Number.isInteger) && existsSync(wasm);
+  const { wasm, only, ...numbers } = words;
+  const files = only === undefined ? [wasm] : [wasm, only];
+  const isGood = Object.values(numbers).every(Number.isInteger) && files.every(existsSync);
   return isGood ? words : undefined;
 }
 
@@ -68,13 +73,24 @@ function coverageFor(bytes: Uint8Array, key: string) {
 
 const isFull = (): boolean => process.memoryUsage().rss > LIMIT_MEGABYTES * 2 ** 20;
 
+/** The mutants that are this process's to judge. */
+function ownMutants(
+  bytes: Uint8Array<ArrayBuffer>,
+  { only, part, of, ...sample }: Words,
+): Mutant[] {
+  const wanted = only && new Set(readFileSync(only, "utf8").split("\n"));
+  const all = sampleMutants(bytes, sample).filter(({ description }) => {
+    return !wanted || wanted.has(description);
+  });
+  return all.filter((_, at) => at % of === part);
+}
+
 async function run(words: Words): Promise<number> {
   const bytes = new Uint8Array(readFileSync(words.wasm));
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const file = mutantsFile(root, sha256, digestOfProver());
   const known = new Set(mutantRecords(file).map(({ mutant }) => mutant));
-  const own = sampleMutants(bytes, words).filter((_, at) => at % words.of === words.part);
-  const open = own.filter(({ description }) => !known.has(description));
+  const open = ownMutants(bytes, words).filter(({ description }) => !known.has(description));
   if (open.length === 0) return EXIT_DONE;
   const verdicts = new VerdictCache(join(root, "build/proofs/unsat.txt"));
   const solver = new CachedSolver(createSolver("z3-wasm", { workers: 1 }), verdicts);
