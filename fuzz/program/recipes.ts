@@ -5,6 +5,14 @@ import { policies } from "../world/policy.ts";
 import { encode } from "./program.ts";
 import { parseProgram } from "./text.ts";
 
+/** A line that is longer than the console's: 24 letters a call. */
+const longLine = [
+  ...[20, 21, 22, 23].map((cell) => `d1v0 poke(cell=${cell}, value=0x41414141)`),
+  ...Array.from({ length: 14 }, () => {
+    return "d1v0 console_io(operation=0, count=32, text=0x41414141, more=0x41414141)";
+  }),
+].join("\n");
+
 const texts: readonly string[] = [
   // A channel, and an event over it.
   `d1v0 evtchn_alloc_unbound(domain=0x7ff0, remote=2)
@@ -112,13 +120,7 @@ const texts: readonly string[] = [
    d1v1 sched_yield()
    d1v0 turn(ticks=20000000)
    d1v0 turn(ticks=20000000)`,
-  // A line that is longer than the console's.
-  `d1v0 console_io(operation=0, count=120, text=0x4141414141414141, more=0x41)
-   d1v0 console_io(operation=0, count=120, text=0x4141414141414141, more=0x41)`,
-  `${[20, 21, 22, 23].map((cell) => `d1v0 poke(cell=${cell}, value=0x41414141)`).join("\n")}
-   ${Array.from({ length: 9 }, () => {
-     return "d1v0 console_io(operation=0, count=32, text=0x4141414141414141, more=0x4141414141414141)";
-   }).join("\n")}`,
+  longLine,
   // A list of calls inside a list of calls.
   "d1v0 listed unknown(number=13, a=0x1000, b=1)",
   // What the local APIC answers is of the priority that was written, with nothing in service.

@@ -25,7 +25,8 @@ const EXIT_DONE = 0;
 const EXIT_USAGE = 2;
 const EXIT_AGAIN = 75;
 
-const USAGE = `usage: mutants [--wasm FILE] [--count N] [--seed N] [--part K/N] [--seconds N] [--only FILE]
+const USAGE = `usage: mutants [--wasm FILE] [--count N] [--seed N] [--part K/N] [--seconds N]
+               [--only FILE]
   judges mutants of a core.wasm, or those whose descriptions are lines of a file; ends with
   ${EXIT_AGAIN} if there are more to judge\n`;
 
