@@ -1,8 +1,8 @@
 // proofs.mutants: changes of single instructions of the shipped core, and mistakes of the kind that
 // real hypervisors have made. A mutant is run against the specification first: a state in which the
-// two differ is a state in which its proof is false, and comes in a second. What runs do not find is
-// the proofs' to judge. That these are no easier to please than runs is looked at by putting some
-// of the mutants that runs did find before them: not one may be shown to be equivalent.
+// two differ is one in which its proof is false, and is found in a second. What runs do not find is
+// the proofs' to judge. Some of what runs did find is put before the proofs as well: not one of
+// these mutants may be shown to be equivalent.
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
