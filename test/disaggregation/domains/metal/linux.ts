@@ -19,7 +19,8 @@ import { PackageCache } from "../../../../scripts/debian-packages.ts";
 const cacheFolder = join(root, ".cache", "debian");
 const MODULES = ["drivers/block/xen-blkfront.ko", "drivers/net/xen-netfront.ko"];
 const APPLETS =
-  "sh mount umount insmod ping ip dd sha256sum sleep cat echo poweroff mke2fs sync seq ls nc cut rm";
+  "sh mount umount insmod ping ip dd sha256sum sleep cat echo poweroff mke2fs sync seq ls nc cut rm " +
+  "blkdiscard cmp yes";
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 

@@ -16,7 +16,9 @@ const WORKED = "the disk and the network work";
 /** Every step ends by itself, whatever is missing. */
 const USER_SCRIPT = `
 ip addr add 10.0.0.4/24 dev eth0; ip link set eth0 up; sleep 1
-mke2fs -q /dev/xvda > /dev/null && mount -t ext4 -o discard /dev/xvda /mnt &&
+yes | dd of=/dev/xvda bs=4k count=16 iflag=fullblock conv=fsync 2> /dev/null &&
+blkdiscard -l 65536 /dev/xvda && cmp -n 65536 /dev/xvda /dev/zero &&
+mke2fs -q /dev/xvda > /dev/null && mount -t ext4 /dev/xvda /mnt &&
 dd if=/dev/zero of=/mnt/data bs=64k count=8 2> /dev/null && rm /mnt/data && umount /mnt &&
 ping -c 2 -W 2 10.0.0.5 > /dev/null && echo "${WORKED}"`;
 const NEIGHBOUR_SCRIPT = "ip addr add 10.0.0.5/24 dev eth0; ip link set eth0 up; sleep 8";
