@@ -21,6 +21,7 @@ import type { Transaction } from "./lang/transaction.ts";
 import type { Word } from "./lang/word.ts";
 import {
   createMap,
+  directoryOf,
   entryOf,
   hasTable,
   isGuestFrame,
@@ -234,7 +235,7 @@ export function copyInto(s: Transaction, command: Command): Word {
   s.clause("CONTROL-COPY-2", "The area is one piece of machine memory: inside one leaf.");
   const oneEntry = target.shr(21).eq(last.shr(21));
   s.require(oneEntry.and(end.sub(first).eq(bytes.sub(1))), abi.EINVAL);
-  const entry = s.row("directory", domain, target.shr(21).low().and(8191)).entry;
+  const entry = directoryOf(s, domain, target);
   const onePage = target.shr(12).eq(last.shr(12));
   s.require(onePage.or(entry.has(abi.PAGE_LARGE)), abi.EINVAL);
   s.machine.copy(first, source, bytes.low());

@@ -8,7 +8,7 @@ import { setSchedule, setSlot } from "./control_schedule.ts";
 import { type Argument, argument32, argument64, openArgument, reply64 } from "./guest.ts";
 import type { Transaction } from "./lang/transaction.ts";
 import type { Word } from "./lang/word.ts";
-import { translate } from "./p2m.ts";
+import { directoryOf, translate } from "./p2m.ts";
 import { policyStep } from "./policy_load.ts";
 import { resumeWith } from "./resume.ts";
 import * as xsm from "./xsm.ts";
@@ -61,7 +61,7 @@ function largeArea(s: Transaction, domain: Word, address: Word, bytes: Word): Wo
     const end = translate(s, domain, last, s.truth(false));
     s.require(first.ne(abi.NOWHERE).and(end.ne(abi.NOWHERE)), abi.NOWHERE);
     s.require(end.sub(first).eq(bytes.sub(1)), abi.NOWHERE);
-    const entry = s.row("directory", domain, address.shr(21).low().and(8191)).entry;
+    const entry = directoryOf(s, domain, address);
     s.require(entry.has(abi.PAGE_LARGE), abi.NOWHERE);
     return first;
   });

@@ -1,7 +1,7 @@
 // Guest-physical maps, as the nested page tables hold them: an entry of a domain's directory is
 // empty, a leaf of 2 MiB, or names one of the domain's own 64 tables of 4 KiB leaves.
 
-import { DIRECTORY_ENTRIES, FRAMES_PER_SUPERFRAME } from "../tcb/core/limits.ts";
+import { DIRECTORY_ENTRIES, DIRECTORY_PAGES, FRAMES_PER_SUPERFRAME } from "../tcb/core/limits.ts";
 import { NOWHERE, PAGE_ADDRESS, PAGE_LARGE, PAGE_PRESENT, PAGE_WRITABLE } from "./abi.ts";
 import { addReference, addressOfFrame, countEach, dropReference, superframeOf } from "./frame.ts";
 import type { Transaction } from "./lang/transaction.ts";
@@ -13,8 +13,6 @@ const GUEST_FRAMES = DIRECTORY_ENTRIES * FRAMES_PER_SUPERFRAME;
 /** User, accessed, dirty: as nested entries have to be, and so that the CPU writes none (APM volume
  *  2, 15.25.5). */
 export const ENTRY_BITS = PAGE_PRESENT + PAGE_WRITABLE + 0x4 + 0x20 + 0x40;
-/** Entries of the third level that a map uses: 16 directories of 512 entries. */
-const DIRECTORY_PAGES = DIRECTORY_ENTRIES / 512;
 
 /** Is a number of 64 bits a guest frame that a domain can have? */
 export const isGuestFrame = (gfn: Word): Bool => gfn.lt(GUEST_FRAMES);
@@ -24,6 +22,17 @@ const slotOf = (entry: Word): Word => entry.shr(ENTRY_SLOT_SHIFT).and(63).low();
 
 /** Machine frame that an entry names. */
 export const frameOf = (entry: Word): Word => entry.and(PAGE_ADDRESS).shr(12).low();
+
+/** The directory entry of a guest address. */
+export const directoryOf = (s: Transaction, domain: Word, address: Word): Word =>
+  s.row(
+    "directory",
+    domain,
+    address
+      .shr(21)
+      .low()
+      .and(DIRECTORY_ENTRIES - 1),
+  ).entry;
 
 /** Place of a guest frame within 2 MiB. */
 const offsetOf = (gfn: Word): Word => gfn.and(FRAMES_PER_SUPERFRAME - 1);

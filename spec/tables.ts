@@ -81,8 +81,9 @@ export const tables = {
   domainParameter: table([limit.DOMAINS, limit.HVM_PARAMETERS], "value"),
   domainExit: table([limit.DOMAINS, limit.EXIT_KINDS], "count"),
   domainLine: text(table([limit.DOMAINS, limit.LINE_BYTES], "byte")),
-  domainFree: derived(table([limit.DOMAINS, 128], "word")),
-  domainFreeSummary: derived(table([limit.DOMAINS, 2], "word")),
+  domainFree: derived(table([limit.DOMAINS, limit.SUPERFRAME_WORDS], "word")),
+  domainFreeSummary: derived(table([limit.DOMAINS, limit.SUPERFRAME_SUMMARIES], "word")),
+  domainFreeTop: derived(table([limit.DOMAINS], "word")),
 
   vcpu: table(
     [limit.VCPUS],
@@ -180,8 +181,9 @@ export const tables = {
   superFree: table([limit.SUPERFRAMES, 8], "word"),
   frame: table([limit.FRAMES], "kind", "references"),
   /** Superframes that nobody owns, a bit for each. */
-  pool: table([128], "word"),
-  poolSummary: derived(table([2], "word")),
+  pool: table([limit.SUPERFRAME_WORDS], "word"),
+  poolSummary: derived(table([limit.SUPERFRAME_SUMMARIES], "word")),
+  poolTop: derived(table([1], "word")),
 
   nestedRoot: table([limit.DOMAINS, 512], "entry"),
   nestedPointer: table([limit.DOMAINS, 512], "entry"),

@@ -3,7 +3,7 @@
 import { firstFree } from "../../spec/frame.ts";
 import { frameInvariants } from "../../spec/invariants/frame.ts";
 import type { Word } from "../../spec/lang/word.ts";
-import { DIRECTORY_ENTRIES, DOMAINS } from "../../tcb/core/limits.ts";
+import { DIRECTORY_ENTRIES, DOMAINS, SUPERFRAME_SUMMARIES } from "../../tcb/core/limits.ts";
 import { truncate, variable } from "../term/index.ts";
 import type { Case } from "./case.ts";
 import type { Seed } from "./instances.ts";
@@ -16,11 +16,15 @@ const domainArgument = variable("argument.domain", 32);
 
 /** The superframe that a domain's bitmaps of free frames lead to, as the code follows them. */
 function markedFirst(s: SymbolicTransaction, domain: Word): Word {
-  const low = s.row("domainFreeSummary", domain, 0).word;
-  const high = s.row("domainFreeSummary", domain, 1).word;
-  const word = low.ne(0).choose(low.lowestBit().low(), high.lowestBit().low().add(64)).and(127);
-  const offset = s.row("domainFree", domain, word).word.lowestBit().low().and(63);
-  return word.shl(6).or(offset);
+  const first = (word: Word, count: number) =>
+    word
+      .lowestBit()
+      .low()
+      .and(count - 1);
+  const summary = first(s.row("domainFreeTop", domain).word, SUPERFRAME_SUMMARIES);
+  const within = first(s.row("domainFreeSummary", domain, summary).word, 64);
+  const word = summary.shl(6).or(within);
+  return word.shl(6).or(first(s.row("domainFree", domain, word).word, 64));
 }
 
 /** Bits of the keys of a domain and a superframe, side by side. */
@@ -48,8 +52,8 @@ export const firstFreeFrame: Lemma = {
     const { index } = firstFree(s, domain!);
     return [pairOf(domain!, marked), pairOf(domain!, index.shr(9))];
   },
-  invariants: frameInvariants.filter(({ id }) =>
-    ["INV-FREE-1", "INV-FREE-2", "INV-SUPER-3"].includes(id),
+  invariants: frameInvariants.filter(
+    ({ id }) => id.startsWith("INV-FREE-") || id === "INV-SUPER-3",
   ),
 };
 

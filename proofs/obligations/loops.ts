@@ -40,7 +40,7 @@ export const expiry: Rounds = {
     writes: ({ name }) => firing.has(name),
     keepsInvariants: true,
   },
-  calls: "event/raise",
+  calls: ["event/raise", "timer/expireOne"],
   count: TIMER_GROUP,
 };
 
@@ -76,7 +76,7 @@ export const commanded: Rounds = {
     writes: ({ name, table }) => commanding.has(name) || reset.has(table),
     keepsInvariants: true,
   },
-  calls: "local_apic/deliver",
+  calls: ["local_apic/deliver"],
   count: VCPUS_PER_DOMAIN,
 };
 

@@ -32,6 +32,7 @@ export const ofDomains: ReadonlySet<string> = new Set<TableName>([
   "domainExit",
   "domainFree",
   "domainFreeSummary",
+  "domainFreeTop",
   "nestedRoot",
   "nestedPointer",
   "directory",

@@ -1,5 +1,6 @@
 // Runs functions of a module, exported or not, with some calls replaced by what is proved of them.
 
+import { DIRECTORY_PAGES } from "../../tcb/core/limits.ts";
 import type { Term } from "../term/index.ts";
 import { Interpreter, type Label, type Settings } from "../wasm/execute.ts";
 import {
@@ -29,7 +30,8 @@ export interface Contract {
   readonly effect: (state: State, args: readonly Term[]) => { state: State; result?: Term };
 }
 
-const LIMIT_ROUNDS = 64;
+/** Rounds of a loop that a run takes one by one: of the longest, over a map's directories. */
+const LIMIT_ROUNDS = Math.max(64, DIRECTORY_PAGES);
 
 /** Loops that a run takes round by round in the sense of rounds.ts. */
 export interface LoopRounds {
@@ -76,7 +78,7 @@ class ContractInterpreter extends Interpreter {
     let current: State = state;
     let done = 0;
     for (const [at, instruction] of body.entries()) {
-      const model = this.#modelOf(instruction);
+      const model = this.#modelOf(instruction, current);
       if (model === undefined) continue;
       const before = super.sequence(body.slice(done, at), current, labels);
       if (before === undefined) return undefined;
@@ -91,6 +93,7 @@ class ContractInterpreter extends Interpreter {
   /** What stands for a loop, if anything does. */
   #modelOf(
     loop: Instruction,
+    state: State,
   ): ((state: State, labels: readonly Label[]) => State | undefined) | undefined {
     if (loop.name !== "loop") return undefined;
     const calls = (name: string) => {
@@ -98,15 +101,15 @@ class ContractInterpreter extends Interpreter {
       return index !== undefined && callsDirectly(loop.body!, index);
     };
     const { single, whole = [] } = this.#rounds;
-    if (single !== undefined && calls(single.of.calls)) {
+    if (single?.of.calls.some(calls)) {
       return (state, labels) => runRound(this, single, loop, state, labels);
     }
-    const all = whole.find(({ rounds }) => calls(rounds.calls));
+    const all = whole.find(({ rounds }) => rounds.calls.some(calls));
     if (all !== undefined) return (state) => takeRounds(all.rounds, all.take, loop, state);
     const { searches } = this.#rounds;
     const search = searches?.all.find(
       ({ calls: callee, count }) =>
-        counterOf(loop, count) !== undefined && (callee === undefined || calls(callee)),
+        counterOf(loop, count, state) !== undefined && (callee === undefined || calls(callee)),
     );
     if (search !== undefined) {
       const { book } = searches!;

@@ -107,7 +107,7 @@ export function takeSearch(
   state: State,
   labels: readonly Label[],
 ): State | undefined {
-  const counter = counterOf(loop, count);
+  const counter = counterOf(loop, count, state);
   if (counter === undefined) return refuse(state, `does not count to ${count}`);
   const isFirst = equal(state.locals[counter]!, constant(32, 0));
   if (!state.require(isFirst, "loop", "the first number is 0")) return undefined;

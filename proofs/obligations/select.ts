@@ -92,7 +92,7 @@ const ended: Rounds = {
     writes: ({ name, table }) => accounts.has(name) || table === "scratch",
     keepsInvariants: true,
   },
-  calls: "domain/report",
+  calls: ["domain/report"],
   count: DOMAINS,
 };
 

@@ -1,6 +1,6 @@
 // Machine memory: who owns it, what is free, and what the bitmaps say of that.
 
-import { DOMAINS } from "../../tcb/core/limits.ts";
+import { DOMAINS, SUPERFRAME_SUMMARIES } from "../../tcb/core/limits.ts";
 import { all, type Invariant } from "../lang/invariant.ts";
 import type { Transaction } from "../lang/transaction.ts";
 import type { Bool, Word } from "../lang/word.ts";
@@ -16,6 +16,9 @@ const inPool = (s: Transaction, superframe: Word): Bool =>
 /** Is the frame free in its owner's reservation? */
 const isFree = (s: Transaction, frame: Word): Bool =>
   bitOf(s.row("superFree", frame.shr(9), frame.shr(6).and(7)).word, frame);
+
+/** A top word's bits name words of a summary. */
+const isWithin = (top: Word): Bool => top.shr(SUPERFRAME_SUMMARIES).eq(0);
 
 export const frameInvariants: readonly Invariant[] = [
   {
@@ -138,6 +141,21 @@ export const frameInvariants: readonly Invariant[] = [
     },
   },
   {
+    id: "INV-FREE-3",
+    says: "A domain's top word names the words of its summary that are not zero.",
+    table: "domainFreeSummary",
+    holds: (s, domain, summary) => {
+      const top = s.row("domainFreeTop", domain).word;
+      return bitOf(top, summary).same(s.row("domainFreeSummary", domain, summary).word.ne(0));
+    },
+  },
+  {
+    id: "INV-FREE-4",
+    says: "A domain's top word names no more words than its summary has.",
+    table: "domainFreeTop",
+    holds: (s, domain) => isWithin(s.row("domainFreeTop", domain).word),
+  },
+  {
     id: "INV-POOL-1",
     says: "The pool's summary names its words that are not zero.",
     table: "pool",
@@ -145,5 +163,20 @@ export const frameInvariants: readonly Invariant[] = [
       const summary = s.row("poolSummary", word.shr(6)).word;
       return bitOf(summary, word).same(s.row("pool", word).word.ne(0));
     },
+  },
+  {
+    id: "INV-POOL-2",
+    says: "The pool's top word names the words of its summary that are not zero.",
+    table: "poolSummary",
+    holds: (s, summary) => {
+      const top = s.row("poolTop").word;
+      return bitOf(top, summary).same(s.row("poolSummary", summary).word.ne(0));
+    },
+  },
+  {
+    id: "INV-POOL-3",
+    says: "The pool's top word names no more words than its summary has.",
+    table: "poolTop",
+    holds: (s) => isWithin(s.row("poolTop").word),
   },
 ];

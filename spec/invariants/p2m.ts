@@ -1,6 +1,6 @@
 // Guest-physical maps: what they show is the domain's own, or in use by a grant.
 
-import { DIRECTORY_ENTRIES, FRAMES } from "../../tcb/core/limits.ts";
+import { DIRECTORY_ENTRIES, FRAMES, SUPERFRAMES } from "../../tcb/core/limits.ts";
 import { PAGE_LARGE, PAGE_PRESENT, PAGE_WRITABLE } from "../abi.ts";
 import { superframeOf } from "../frame.ts";
 import { all, type Invariant } from "../lang/invariant.ts";
@@ -22,7 +22,7 @@ function tableEntry(s: Transaction, domain: Word, slot: Word): Word {
 
 /** The entry is a leaf of 2 MiB for a whole superframe of the domain. */
 function isOwnLeaf(s: Transaction, domain: Word, entry: Word): Bool {
-  const superframe = entry.shr(21).and(0x1fff);
+  const superframe = entry.shr(21).and(SUPERFRAMES - 1);
   const row = s.row("super", superframe.low());
   return all(
     entry.eq(superframe.shl(21).or(ENTRY_BITS + PAGE_LARGE)),

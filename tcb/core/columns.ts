@@ -21,9 +21,9 @@ export const domainNameByteBase: u32 = 0x18100;
 export const domainParameterValueBase: u32 = 0x18940;
 export const domainExitCountBase: u32 = 0x20980;
 export const grantFrameFrameBase: u32 = 0x2586480;
-export const apicRegisterBase: u32 = 0x41e80;
-export const vcpuTimeSpentBase: u32 = 0x3be00;
-export const vcpuVirqPortBase: u32 = 0x3de40;
+export const apicRegisterBase: u32 = 0x420c0;
+export const vcpuTimeSpentBase: u32 = 0x3c040;
+export const vcpuVirqPortBase: u32 = 0x3e080;
 export const frameKindBase: u32 = 0x338200;
 export const frameReferencesBase: u32 = 0x738240;
 export function bootPackAddress(): u64 { return load<u64>(0x10000); }
@@ -136,76 +136,78 @@ export function domainFreeWord(row: u32): u64 { return load<u64>((row & 0x1fff) 
 export function setDomainFreeWord(row: u32, value: u64): void { store<u64>((row & 0x1fff) << 3, value, 0x26a00); }
 export function domainFreeSummaryWord(row: u32): u64 { return load<u64>((row & 0x7f) << 3, 0x36a40); }
 export function setDomainFreeSummaryWord(row: u32, value: u64): void { store<u64>((row & 0x7f) << 3, value, 0x36a40); }
-export function vcpuDomain(row: u32): u32 { return load<u8>((row & 0xff), 0x36e80) as u32; }
-export function setVcpuDomain(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x36e80); }
-export function vcpuId(row: u32): u32 { return load<u8>((row & 0xff), 0x36fc0) as u32; }
-export function setVcpuId(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x36fc0); }
-export function vcpuState(row: u32): u32 { return load<u8>((row & 0xff), 0x37100) as u32; }
-export function setVcpuState(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37100); }
-export function vcpuInfo(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37240); }
-export function setVcpuInfo(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37240); }
-export function vcpuInfoRegistered(row: u32): u32 { return load<u8>((row & 0xff), 0x37a80) as u32; }
-export function setVcpuInfoRegistered(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37a80); }
-export function vcpuRunstateArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37bc0); }
-export function setVcpuRunstateArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37bc0); }
-export function vcpuTimeArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38400); }
-export function setVcpuTimeArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38400); }
-export function vcpuRunstate(row: u32): u32 { return load<u8>((row & 0xff), 0x38c40) as u32; }
-export function setVcpuRunstate(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x38c40); }
-export function vcpuRunstateSince(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38d80); }
-export function setVcpuRunstateSince(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38d80); }
-export function vcpuDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x395c0); }
-export function setVcpuDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x395c0); }
-export function vcpuPeriod(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x39e00); }
-export function setVcpuPeriod(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x39e00); }
-export function vcpuPeriodicNext(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3a640); }
-export function setVcpuPeriodicNext(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3a640); }
-export function vcpuPollPort(row: u32): u32 { return load<u16>((row & 0xff) << 1, 0x3ae80) as u32; }
-export function setVcpuPollPort(row: u32, value: u32): void { store<u16>((row & 0xff) << 1, value as u16, 0x3ae80); }
-export function vcpuPolling(row: u32): u32 { return load<u8>((row & 0xff), 0x3b0c0) as u32; }
-export function setVcpuPolling(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3b0c0); }
-export function vcpuPollDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3b200); }
-export function setVcpuPollDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3b200); }
-export function vcpuNmi(row: u32): u32 { return load<u8>((row & 0xff), 0x3ba40) as u32; }
-export function setVcpuNmi(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3ba40); }
-export function vcpuAttention(row: u32): u32 { return load<u8>((row & 0xff), 0x3bb80) as u32; }
-export function setVcpuAttention(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bb80); }
-export function vcpuAwaitsStartup(row: u32): u32 { return load<u8>((row & 0xff), 0x3bcc0) as u32; }
-export function setVcpuAwaitsStartup(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bcc0); }
-export function vcpuTimeSpent(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x3be00); }
-export function setVcpuTimeSpent(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x3be00); }
-export function vcpuVirqPort(row: u32): u32 { return load<u16>((row & 0x1fff) << 1, 0x3de40) as u32; }
-export function setVcpuVirqPort(row: u32, value: u32): void { store<u16>((row & 0x1fff) << 1, value as u16, 0x3de40); }
-export function apicRegister(row: u32): u32 { return load<u32>((row & 0x3fff) << 2, 0x41e80) as u32; }
-export function setApicRegister(row: u32, value: u32): void { store<u32>((row & 0x3fff) << 2, value as u32, 0x41e80); }
-export function apicRequestWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x51ec0); }
-export function setApicRequestWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x51ec0); }
-export function apicServiceWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x53f00); }
-export function setApicServiceWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x53f00); }
-export function runnableWord(row: u32): u64 { return load<u64>((row & 0x3) << 3, 0x55f40); }
-export function setRunnableWord(row: u32, value: u64): void { store<u64>((row & 0x3) << 3, value, 0x55f40); }
-export function timerGroupDeadline(row: u32): u64 { return load<u64>((row & 0xf) << 3, 0x55fc0); }
-export function setTimerGroupDeadline(row: u32, value: u64): void { store<u64>((row & 0xf) << 3, value, 0x55fc0); }
-export function timersDeadline(): u64 { return load<u64>(0x56080); }
-export function setTimersDeadline(value: u64): void { store<u64>(0x56080, value); }
-export function timersGroup(): u32 { return load<u8>(0x56100) as u32; }
-export function setTimersGroup(value: u32): void { store<u8>(0x56100, value as u8); }
-export function slotDomain(row: u32): u32 { return load<u8>((row & 0x3f), 0x56180) as u32; }
-export function setSlotDomain(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x56180); }
-export function slotNanoseconds(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x56200); }
-export function setSlotNanoseconds(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x56200); }
-export function scheduleKind(): u32 { return load<u8>(0x56440) as u32; }
-export function setScheduleKind(value: u32): void { store<u8>(0x56440, value as u8); }
-export function scheduleSlots(): u32 { return load<u8>(0x564c0) as u32; }
-export function setScheduleSlots(value: u32): void { store<u8>(0x564c0, value as u8); }
-export function scheduleSlot(): u32 { return load<u8>(0x56540) as u32; }
-export function setScheduleSlot(value: u32): void { store<u8>(0x56540, value as u8); }
-export function scheduleSlotEnd(): u64 { return load<u64>(0x565c0); }
-export function setScheduleSlotEnd(value: u64): void { store<u64>(0x565c0, value); }
-export function scheduleLast(): u32 { return load<u16>(0x56640) as u32; }
-export function setScheduleLast(value: u32): void { store<u16>(0x56640, value as u16); }
-export function scheduleSliceNanoseconds(): u64 { return load<u64>(0x566c0); }
-export function setScheduleSliceNanoseconds(value: u64): void { store<u64>(0x566c0, value); }
+export function domainFreeTopWord(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x36e80); }
+export function setDomainFreeTopWord(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x36e80); }
+export function vcpuDomain(row: u32): u32 { return load<u8>((row & 0xff), 0x370c0) as u32; }
+export function setVcpuDomain(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x370c0); }
+export function vcpuId(row: u32): u32 { return load<u8>((row & 0xff), 0x37200) as u32; }
+export function setVcpuId(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37200); }
+export function vcpuState(row: u32): u32 { return load<u8>((row & 0xff), 0x37340) as u32; }
+export function setVcpuState(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37340); }
+export function vcpuInfo(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37480); }
+export function setVcpuInfo(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37480); }
+export function vcpuInfoRegistered(row: u32): u32 { return load<u8>((row & 0xff), 0x37cc0) as u32; }
+export function setVcpuInfoRegistered(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x37cc0); }
+export function vcpuRunstateArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x37e00); }
+export function setVcpuRunstateArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x37e00); }
+export function vcpuTimeArea(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38640); }
+export function setVcpuTimeArea(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38640); }
+export function vcpuRunstate(row: u32): u32 { return load<u8>((row & 0xff), 0x38e80) as u32; }
+export function setVcpuRunstate(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x38e80); }
+export function vcpuRunstateSince(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x38fc0); }
+export function setVcpuRunstateSince(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x38fc0); }
+export function vcpuDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x39800); }
+export function setVcpuDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x39800); }
+export function vcpuPeriod(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3a040); }
+export function setVcpuPeriod(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3a040); }
+export function vcpuPeriodicNext(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3a880); }
+export function setVcpuPeriodicNext(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3a880); }
+export function vcpuPollPort(row: u32): u32 { return load<u16>((row & 0xff) << 1, 0x3b0c0) as u32; }
+export function setVcpuPollPort(row: u32, value: u32): void { store<u16>((row & 0xff) << 1, value as u16, 0x3b0c0); }
+export function vcpuPolling(row: u32): u32 { return load<u8>((row & 0xff), 0x3b300) as u32; }
+export function setVcpuPolling(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3b300); }
+export function vcpuPollDeadline(row: u32): u64 { return load<u64>((row & 0xff) << 3, 0x3b440); }
+export function setVcpuPollDeadline(row: u32, value: u64): void { store<u64>((row & 0xff) << 3, value, 0x3b440); }
+export function vcpuNmi(row: u32): u32 { return load<u8>((row & 0xff), 0x3bc80) as u32; }
+export function setVcpuNmi(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bc80); }
+export function vcpuAttention(row: u32): u32 { return load<u8>((row & 0xff), 0x3bdc0) as u32; }
+export function setVcpuAttention(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bdc0); }
+export function vcpuAwaitsStartup(row: u32): u32 { return load<u8>((row & 0xff), 0x3bf00) as u32; }
+export function setVcpuAwaitsStartup(row: u32, value: u32): void { store<u8>((row & 0xff), value as u8, 0x3bf00); }
+export function vcpuTimeSpent(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x3c040); }
+export function setVcpuTimeSpent(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x3c040); }
+export function vcpuVirqPort(row: u32): u32 { return load<u16>((row & 0x1fff) << 1, 0x3e080) as u32; }
+export function setVcpuVirqPort(row: u32, value: u32): void { store<u16>((row & 0x1fff) << 1, value as u16, 0x3e080); }
+export function apicRegister(row: u32): u32 { return load<u32>((row & 0x3fff) << 2, 0x420c0) as u32; }
+export function setApicRegister(row: u32, value: u32): void { store<u32>((row & 0x3fff) << 2, value as u32, 0x420c0); }
+export function apicRequestWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x52100); }
+export function setApicRequestWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x52100); }
+export function apicServiceWord(row: u32): u64 { return load<u64>((row & 0x3ff) << 3, 0x54140); }
+export function setApicServiceWord(row: u32, value: u64): void { store<u64>((row & 0x3ff) << 3, value, 0x54140); }
+export function runnableWord(row: u32): u64 { return load<u64>((row & 0x3) << 3, 0x56180); }
+export function setRunnableWord(row: u32, value: u64): void { store<u64>((row & 0x3) << 3, value, 0x56180); }
+export function timerGroupDeadline(row: u32): u64 { return load<u64>((row & 0xf) << 3, 0x56200); }
+export function setTimerGroupDeadline(row: u32, value: u64): void { store<u64>((row & 0xf) << 3, value, 0x56200); }
+export function timersDeadline(): u64 { return load<u64>(0x562c0); }
+export function setTimersDeadline(value: u64): void { store<u64>(0x562c0, value); }
+export function timersGroup(): u32 { return load<u8>(0x56340) as u32; }
+export function setTimersGroup(value: u32): void { store<u8>(0x56340, value as u8); }
+export function slotDomain(row: u32): u32 { return load<u8>((row & 0x3f), 0x563c0) as u32; }
+export function setSlotDomain(row: u32, value: u32): void { store<u8>((row & 0x3f), value as u8, 0x563c0); }
+export function slotNanoseconds(row: u32): u64 { return load<u64>((row & 0x3f) << 3, 0x56440); }
+export function setSlotNanoseconds(row: u32, value: u64): void { store<u64>((row & 0x3f) << 3, value, 0x56440); }
+export function scheduleKind(): u32 { return load<u8>(0x56680) as u32; }
+export function setScheduleKind(value: u32): void { store<u8>(0x56680, value as u8); }
+export function scheduleSlots(): u32 { return load<u8>(0x56700) as u32; }
+export function setScheduleSlots(value: u32): void { store<u8>(0x56700, value as u8); }
+export function scheduleSlot(): u32 { return load<u8>(0x56780) as u32; }
+export function setScheduleSlot(value: u32): void { store<u8>(0x56780, value as u8); }
+export function scheduleSlotEnd(): u64 { return load<u64>(0x56800); }
+export function setScheduleSlotEnd(value: u64): void { store<u64>(0x56800, value); }
+export function scheduleLast(): u32 { return load<u16>(0x56880) as u32; }
+export function setScheduleLast(value: u32): void { store<u16>(0x56880, value as u16); }
+export function scheduleSliceNanoseconds(): u64 { return load<u64>(0x56900); }
+export function setScheduleSliceNanoseconds(value: u64): void { store<u64>(0x56900, value); }
 export function vmcbInterceptCr(row: u32): u32 { return load<u32>((row & 0xff) << 12, 0x57000) as u32; }
 export function setVmcbInterceptCr(row: u32, value: u32): void { store<u32>((row & 0xff) << 12, value as u32, 0x57000); }
 export function vmcbInterceptDr(row: u32): u32 { return load<u32>((row & 0xff) << 12, 0x57004) as u32; }
@@ -380,6 +382,8 @@ export function poolWord(row: u32): u64 { return load<u64>((row & 0x7f) << 3, 0x
 export function setPoolWord(row: u32, value: u64): void { store<u64>((row & 0x7f) << 3, value, 0xf38280); }
 export function poolSummaryWord(row: u32): u64 { return load<u64>((row & 0x1) << 3, 0xf386c0); }
 export function setPoolSummaryWord(row: u32, value: u64): void { store<u64>((row & 0x1) << 3, value, 0xf386c0); }
+export function poolTopWord(): u64 { return load<u64>(0xf38740); }
+export function setPoolTopWord(value: u64): void { store<u64>(0xf38740, value); }
 export function nestedRootEntry(row: u32): u64 { return load<u64>((row & 0x7fff) << 3, 0xf39000); }
 export function setNestedRootEntry(row: u32, value: u64): void { store<u64>((row & 0x7fff) << 3, value, 0xf39000); }
 export function nestedPointerEntry(row: u32): u64 { return load<u64>((row & 0x7fff) << 3, 0xf7a000); }

@@ -47,6 +47,7 @@ import {
   takeWhole,
 } from "./frame";
 import {
+  DIRECTORY_ENTRIES,
   DOMAIN_NAME_BYTES,
   DOMAINS,
   REGIONS,
@@ -58,6 +59,7 @@ import { copy, store32 } from "./machine";
 import {
   createMap,
   directoryEmpty,
+  directoryRow,
   entryOf,
   gfnExists,
   hasTable,
@@ -222,7 +224,8 @@ export function copyInto(caller: u32, domain: u32, target: u64, source: u64, byt
 }
 
 function isLarge(domain: u32, address: u64): bool {
-  const directory = column.directoryEntry((domain << 13) | ((address >> 21) as u32 & 8191));
+  const index = ((address >> 21) as u32) & (DIRECTORY_ENTRIES - 1);
+  const directory = column.directoryEntry(directoryRow(domain, index));
   return (directory & 0x80) != 0;
 }
 

@@ -4,7 +4,7 @@
 // allocator is no channel between domains.
 
 import * as column from "./columns";
-import { FRAMES, SCRUB_PARTS } from "./limits";
+import { FRAMES, SCRUB_PARTS, SUPERFRAME_SUMMARIES, SUPERFRAME_WORDS } from "./limits";
 import { zero } from "./machine";
 import { FRAME_FREE, NONE } from "./states";
 
@@ -48,34 +48,41 @@ export function frameCountable(frame: u32): bool {
 }
 
 // ---- the pool of free superframes ---------------------------------------------------------------
+// A bitmap has a bit for each superframe, a summary one for each word of the bitmap that is not
+// zero, and the top one for each such word of the summary: the first is found without a search.
+
+/** The bit of a number in its word. */
+function bitOf(number: u32): u64 {
+  return (1 as u64) << ((number & 63) as u64);
+}
 
 /** The lowest free superframe, or NONE. */
 export function poolFirst(): u32 {
-  const low = column.poolSummaryWord(0);
-  const high = column.poolSummaryWord(1);
-  if ((low | high) == 0) return NONE;
-  const word: u32 = low != 0 ? (ctz(low) as u32) : 64 + (ctz(high) as u32);
+  const top = column.poolTopWord();
+  if (top == 0) return NONE;
+  const summary = ctz(top) as u32;
+  const word = (summary << 6) | (ctz(column.poolSummaryWord(summary)) as u32);
   return (word << 6) | (ctz(column.poolWord(word)) as u32);
 }
 
 function poolRemove(superframe: u32): void {
   const word = superframe >> 6;
-  const left = column.poolWord(word) & ~((1 as u64) << ((superframe & 63) as u64));
+  const left = column.poolWord(word) & ~bitOf(superframe);
   column.setPoolWord(word, left);
   if (left != 0) return;
   const summary = word >> 6;
-  const bit = (1 as u64) << ((word & 63) as u64);
-  column.setPoolSummaryWord(summary, column.poolSummaryWord(summary) & ~bit);
+  const words = column.poolSummaryWord(summary) & ~bitOf(word);
+  column.setPoolSummaryWord(summary, words);
+  if (words == 0) column.setPoolTopWord(column.poolTopWord() & ~bitOf(summary));
 }
 
 /** A superframe goes (back) to the pool. It must not be mapped anywhere. */
 export function poolAdd(superframe: u32): void {
   const word = superframe >> 6;
-  const bit = (1 as u64) << ((superframe & 63) as u64);
-  column.setPoolWord(word, column.poolWord(word) | bit);
   const summary = word >> 6;
-  const summaryBit = (1 as u64) << ((word & 63) as u64);
-  column.setPoolSummaryWord(summary, column.poolSummaryWord(summary) | summaryBit);
+  column.setPoolWord(word, column.poolWord(word) | bitOf(superframe));
+  column.setPoolSummaryWord(summary, column.poolSummaryWord(summary) | bitOf(word));
+  column.setPoolTopWord(column.poolTopWord() | bitOf(summary));
   column.setSuperOwner(superframe, 0);
 }
 
@@ -127,32 +134,44 @@ export function releaseSuperframe(superframe: u32): void {
 
 // ---- a domain's own free frames -----------------------------------------------------------------
 
+/** Row of a word of a domain's bitmap, and of its summary. */
+function freeWord(domain: u32, word: u32): u32 {
+  return domain * SUPERFRAME_WORDS + word;
+}
+
+function freeSummary(domain: u32, summary: u32): u32 {
+  return domain * SUPERFRAME_SUMMARIES + summary;
+}
+
 function markFree(superframe: u32, domain: u32): void {
-  const word = (domain << 7) | (superframe >> 6);
-  const bit = (1 as u64) << ((superframe & 63) as u64);
-  column.setDomainFreeWord(word, column.domainFreeWord(word) | bit);
-  const summary = (domain << 1) | (superframe >> 12);
-  const summaryBit = (1 as u64) << (((superframe >> 6) & 63) as u64);
-  column.setDomainFreeSummaryWord(summary, column.domainFreeSummaryWord(summary) | summaryBit);
+  const word = freeWord(domain, superframe >> 6);
+  const summary = freeSummary(domain, superframe >> 12);
+  column.setDomainFreeWord(word, column.domainFreeWord(word) | bitOf(superframe));
+  const words = column.domainFreeSummaryWord(summary) | bitOf(superframe >> 6);
+  column.setDomainFreeSummaryWord(summary, words);
+  column.setDomainFreeTopWord(domain, column.domainFreeTopWord(domain) | bitOf(superframe >> 12));
 }
 
 function clearFree(superframe: u32, domain: u32): void {
-  const word = (domain << 7) | (superframe >> 6);
-  const left = column.domainFreeWord(word) & ~((1 as u64) << ((superframe & 63) as u64));
+  const word = freeWord(domain, superframe >> 6);
+  const left = column.domainFreeWord(word) & ~bitOf(superframe);
   column.setDomainFreeWord(word, left);
   if (left != 0) return;
-  const summary = (domain << 1) | (superframe >> 12);
-  const bit = (1 as u64) << (((superframe >> 6) & 63) as u64);
-  column.setDomainFreeSummaryWord(summary, column.domainFreeSummaryWord(summary) & ~bit);
+  const summary = freeSummary(domain, superframe >> 12);
+  const words = column.domainFreeSummaryWord(summary) & ~bitOf(superframe >> 6);
+  column.setDomainFreeSummaryWord(summary, words);
+  if (words != 0) return;
+  column.setDomainFreeTopWord(domain, column.domainFreeTopWord(domain) & ~bitOf(superframe >> 12));
 }
 
 /** The lowest free frame of a domain's reservation, or NONE. */
 export function firstFree(domain: u32): u32 {
-  const low = column.domainFreeSummaryWord(domain << 1);
-  const high = column.domainFreeSummaryWord((domain << 1) | 1);
-  if ((low | high) == 0) return NONE;
-  const word: u32 = low != 0 ? (ctz(low) as u32) : 64 + (ctz(high) as u32);
-  const superframe = (word << 6) | (ctz(column.domainFreeWord((domain << 7) | word)) as u32);
+  const top = column.domainFreeTopWord(domain);
+  if (top == 0) return NONE;
+  const summary = ctz(top) as u32;
+  const marked = column.domainFreeSummaryWord(freeSummary(domain, summary));
+  const word = (summary << 6) | (ctz(marked) as u32);
+  const superframe = (word << 6) | (ctz(column.domainFreeWord(freeWord(domain, word))) as u32);
   const part: u32 = ctz(column.superFreeSummary(superframe)) & 7;
   const bit = ctz(column.superFreeWord((superframe << 3) | part)) as u32;
   return (superframe << 9) | (part << 6) | bit;

@@ -162,8 +162,9 @@ table("domainParameter", limit.DOMAINS * limit.HVM_PARAMETERS, { value: u64() })
 table("domainExit", limit.DOMAINS * limit.EXIT_KINDS, { count: u64() });
 table("domainLine", limit.DOMAINS * limit.LINE_BYTES, { byte: u8() });
 /** Which superframes of a domain's reservation have free frames: 128 words, and two summaries. */
-table("domainFree", limit.DOMAINS * 128, { word: u64() });
-table("domainFreeSummary", limit.DOMAINS * 2, { word: u64() });
+table("domainFree", limit.DOMAINS * limit.SUPERFRAME_WORDS, { word: u64() });
+table("domainFreeSummary", limit.DOMAINS * limit.SUPERFRAME_SUMMARIES, { word: u64() });
+table("domainFreeTop", limit.DOMAINS, { word: u64() });
 
 // ---- vCPUs --------------------------------------------------------------------------------------
 
@@ -298,12 +299,12 @@ table("frame", limit.FRAMES, {
   /** 4 KiB leaves that map it, in any domain, and registrations that pin it. */
   references: u16(),
 });
-/** Free superframes: 128 words of 64, and two summary words. */
-table("pool", 128, { word: u64() });
-table("poolSummary", 2, { word: u64() });
+/** Free superframes, words of that which are not zero, and words of the summary that are not. */
+table("pool", limit.SUPERFRAME_WORDS, { word: u64() });
+table("poolSummary", limit.SUPERFRAME_SUMMARIES, { word: u64() });
+table("poolTop", 1, { word: u64() });
 
-// ---- guest-physical maps (nested page tables)
-// ----------------------------------------------------
+// ---- guest-physical maps (nested page tables) ---------------------------------------------------
 
 table("nestedRoot", limit.DOMAINS * 512, { entry: u64() }, 4096);
 table("nestedPointer", limit.DOMAINS * 512, { entry: u64() }, 4096);

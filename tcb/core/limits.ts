@@ -21,10 +21,15 @@ export const FRAMES_PER_SUPERFRAME: u32 = 512;
 export const SCRUB_PARTS: u32 = 32;
 /** Superframes of machine memory that the frame table covers: 16 GiB. */
 export const SUPERFRAMES: u32 = 8192;
+/** Words of a bitmap of superframes, and words of its summary; of these, one word names 64. */
+export const SUPERFRAME_WORDS: u32 = SUPERFRAMES / 64;
+export const SUPERFRAME_SUMMARIES: u32 = SUPERFRAME_WORDS / 64;
 /** Machine frames that the frame table covers. */
 export const FRAMES: u32 = 4194304;
 /** Page directory entries of a domain: guest-physical addresses below 16 GiB. */
 export const DIRECTORY_ENTRIES: u32 = 8192;
+/** Pages of 512 such entries. */
+export const DIRECTORY_PAGES: u32 = DIRECTORY_ENTRIES / 512;
 /** Last-level page tables that a domain may use at once: one u64 bitmap. */
 export const TABLES_PER_DOMAIN: u32 = 64;
 /** Frames of grant entries that a domain may have. */

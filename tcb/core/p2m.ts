@@ -5,7 +5,7 @@
 
 import * as column from "./columns";
 import { addReference, dropReference, frameAddress } from "./frame";
-import { DIRECTORY_ENTRIES } from "./limits";
+import { DIRECTORY_ENTRIES, DIRECTORY_PAGES } from "./limits";
 import { linearBase } from "./machine";
 import {
   ENTRY_ADDRESS,
@@ -20,12 +20,12 @@ import {
 } from "./states";
 
 /** First guest-physical address beyond what a domain can have. */
-export const ADDRESS_END: u64 = 0x400000000;
+export const ADDRESS_END: u64 = (DIRECTORY_ENTRIES as u64) << 21;
 const SUPERFRAME_ADDRESS: u64 = 0x000fffffffe00000;
 
 /** Row of a domain's directory entry; `index` is below DIRECTORY_ENTRIES. */
-function directoryRow(domain: u32, index: u32): u32 {
-  return (domain << 13) | index;
+export function directoryRow(domain: u32, index: u32): u32 {
+  return domain * DIRECTORY_ENTRIES + index;
 }
 
 /** Row of the last-level entry: table `slot` of the domain, entry gfn & 511. */
@@ -202,8 +202,9 @@ export function clearLeaf(row: u32): void {
 export function createMap(domain: u32): void {
   const pointers = linearBase() + (column.nestedPointerEntryBase as u64) + ((domain as u64) << 12);
   column.setNestedRootEntry(domain << 9, pointers | ENTRY_TABLE_BITS);
-  const directories = linearBase() + (column.directoryEntryBase as u64) + ((domain as u64) << 16);
-  for (let index: u32 = 0; index < 16; index++) {
+  const first = column.directoryEntryBase + (directoryRow(domain, 0) << 3);
+  const directories = linearBase() + (first as u64);
+  for (let index: u32 = 0; index < DIRECTORY_PAGES; index++) {
     const entry = (directories + ((index as u64) << 12)) | ENTRY_TABLE_BITS;
     column.setNestedPointerEntry((domain << 9) | index, entry);
   }

@@ -21,7 +21,7 @@ import {
   TABLES_PER_DOMAIN,
   VCPUS_PER_DOMAIN,
 } from "./limits";
-import { clearLeaf, dropSuperframe, dropTable } from "./p2m";
+import { clearLeaf, directoryRow, dropSuperframe, dropTable } from "./p2m";
 import { DOMAIN_FREE, NONE } from "./states";
 import { forgetVcpu } from "./vcpu";
 
@@ -74,7 +74,7 @@ function stepLeaves(domain: u32, row: u32): void {
 }
 
 function stepDirectory(domain: u32, index: u32): void {
-  if (column.directoryEntry((domain << 13) | index) != 0) dropSuperframe(domain, index);
+  if (column.directoryEntry(directoryRow(domain, index)) != 0) dropSuperframe(domain, index);
   advance(domain, DIRECTORY_ENTRIES);
 }
 

@@ -46,6 +46,7 @@ function plantReservation(columns: Columns, domain: number): void {
   columns.write("superFreeSummary", superframe, 3);
   columns.write("domainFreeWord", domain * 128 + (superframe >> 6), 1n << BigInt(superframe & 63));
   columns.write("domainFreeSummaryWord", domain * 2, 1n << BigInt(superframe >> 6));
+  columns.write("domainFreeTopWord", domain, 1n);
   columns.write("grantFrameFrame", domain * 32, frameNumber(superframe, GRANT_TABLE) + 1);
   columns.write("domainGrantFrames", domain, 1);
 }
@@ -65,6 +66,7 @@ function plantPool(columns: Columns): void {
     const bits = columns.read("poolWord", word) | (1n << BigInt(superframe & 63));
     columns.write("poolWord", word, bits);
     columns.write("poolSummaryWord", 0, columns.read("poolSummaryWord", 0) | (1n << BigInt(word)));
+    columns.write("poolTopWord", 0, 1n);
   }
 }
 
@@ -107,7 +109,11 @@ export const rowsSeen: Rows = {
   superFree: [superframes, range(0, 8)],
   frame: [superframes.flatMap((one) => offsets.map((offset) => frameNumber(one, offset)))],
   pool: [range(0, 4)],
+  poolSummary: [range(0, 2)],
+  poolTop: [[0]],
   domainFree: [domains, range(0, 4)],
+  domainFreeSummary: [domains, range(0, 2)],
+  domainFreeTop: [domains],
   directory: [domains, [...range(0, 4), ...superframes, 8191]],
   tableOwner: [domains, range(0, 4)],
   leaf: [domains, range(0, 3), [...range(0, 4), ...range(16, 4), 511]],

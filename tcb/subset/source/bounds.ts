@@ -72,13 +72,19 @@ export function exactValue(unit: Unit, node: Node): Bound {
   return constant && exactValue(constant.unit, constant.value);
 }
 
+/** Of unsigned numbers; a divisor that is not known is at least 1. */
+function quotient(left: Bound, divisor: Bound): Bound {
+  return left === undefined || !divisor ? left : left / divisor;
+}
+
 function ofBinary(unit: Unit, node: assemblyscript.BinaryExpression): Bound {
   const left = upperBound(unit, node.left);
   const right = upperBound(unit, node.right);
   const operator = operatorText(node.operator);
   if (operator === "&") return least([left, right]);
   if (operator === "%") return right;
-  if (operator === "/" || operator === ">>") return left;
+  if (operator === "/") return quotient(left, exactValue(unit, node.right));
+  if (operator === ">>") return left;
   if (operator === "+" || operator === "|") return both(left, right, (a, b) => a + b);
   if (operator === "*") return both(left, right, (a, b) => a * b);
   if (operator === "<<") return both(left, right, (a, b) => a << b);
