@@ -121,7 +121,11 @@ async function plantedCaught(): Promise<Caught[]> {
   const solver: Solver = new CachedSolver(createSolver("z3-wasm", { workers: 2 }), verdicts);
   const found: Caught[] = [];
   try {
-    for (const bug of plantedBugs) found.push(await judge(bug, solver));
+    for (const bug of plantedBugs) {
+      const caught = await judge(bug, solver);
+      process.stderr.write(`${bug.name}: ${caught.failed ?? "not caught"}\n`);
+      found.push(caught);
+    }
   } finally {
     await solver.close();
   }
