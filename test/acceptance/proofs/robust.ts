@@ -106,7 +106,6 @@ function enlarge(folder: string): void {
 const BUILD = `
 import { compileCore } from "./scripts/core.ts";
 import { writeLayout } from "./scripts/columns.ts";
-import { boundaries } from "../../../proofs/obligations/boundaries.ts";
 import { linearBytes } from "./tcb/core/layout.ts";
 writeLayout();
 compileCore({ root: ".", entry: "tcb/core/core.ts", linearBytes, output: "build/core.wasm" });
