@@ -3,6 +3,7 @@ import {
   constant,
   equal,
   extract,
+  FALSE,
   isConstant,
   ite,
   replaceNear,
@@ -155,23 +156,46 @@ function checkElement(column: Column, index: Term, value: Term): void {
 
 const reads = new WeakMap<Cells, Map<Term, Term>>();
 
+/** What is known of a row in these contents. */
+function knownIn(cells: Cells): Map<Term, Term> {
+  const known = reads.get(cells) ?? new Map<Term, Term>();
+  reads.set(cells, known);
+  return known;
+}
+
+/** The contents below a write that is surely of other rows; nothing if it may be of this one. */
+function below(cells: Cells, index: Term): Cells | undefined {
+  if (cells.kind === "write") return equal(index, cells.index) === FALSE ? cells.older : undefined;
+  if (cells.kind !== "range") return undefined;
+  return insideOf(cells.range, index) === FALSE ? cells.older : undefined;
+}
+
 /** The value of a row; the index has exactly `indexWidth(column)` bits. */
 export function readCells(cells: Cells, index: Term): Term {
   if (index.width !== indexWidth(cells.column)) {
     const wanted = indexWidth(cells.column);
     throw new Error(`column ${cells.column.name} has ${wanted}-bit rows, not ${index.width}`);
   }
-  let known = reads.get(cells);
-  if (known === undefined) {
-    known = new Map();
-    reads.set(cells, known);
+  // Step by step, not call by call: the writes of a long run are a long way down.
+  const passed: Cells[] = [];
+  let current = cells;
+  let value = knownIn(current).get(index);
+  while (value === undefined) {
+    passed.push(current);
+    const older = below(current, index);
+    if (older === undefined) value = readThrough(current, index);
+    else {
+      current = older;
+      value = knownIn(current).get(index);
+    }
   }
-  let value = known.get(index);
-  if (value === undefined) {
-    value = readThrough(cells, index);
-    known.set(index, value);
-  }
+  for (const one of passed) knownIn(one).set(index, value);
   return value;
+}
+
+/** The row is one of those that were written. */
+function insideOf({ start, count }: RangeWrite, index: Term): Term {
+  return ult(zeroExtend(sub(index, start), count.width), count);
 }
 
 function readThrough(cells: Cells, index: Term): Term {
@@ -182,14 +206,14 @@ function readThrough(cells: Cells, index: Term): Term {
       return lookUp(cells.column, cells.values, index);
     case "write": {
       const { older, value } = cells;
+      if (index === cells.index) return value;
       const written = () => updated(value, readCells(older, cells.index), readCells(older, index));
       return choose(equal(index, cells.index), written, older, index);
     }
     case "range": {
-      const { start, count, element } = cells.range;
-      const offset = sub(index, start);
-      const inside = ult(zeroExtend(offset, count.width), count);
-      return choose(inside, () => element(offset), cells.older, index);
+      const { start, element } = cells.range;
+      const written = () => element(sub(index, start));
+      return choose(insideOf(cells.range, index), written, cells.older, index);
     }
     case "merge":
       return ite(
