@@ -11,6 +11,7 @@ import { worstLine } from "./bounds/text.ts";
 import { testText } from "./counterexample/emit.ts";
 import { findCounterexample } from "./counterexample/search.ts";
 import { showCounterexample } from "./counterexample/show.ts";
+import { declaredDisclosures } from "./obligations/disclosures.ts";
 import { declaredFlows } from "./obligations/flows.ts";
 import { cases, families, operationsOf } from "./obligations/index.ts";
 import { ProofTable, SCOPE } from "./report/text.ts";
@@ -27,6 +28,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const VERDICTS = "unsat.txt";
 const CASES = "cases";
 const RECORD = join(root, "proofs/recorded.txt");
+/** Who may change what of others, and know what of them. */
+const meant: readonly string[] = [...declaredFlows, ...declaredDisclosures];
+
 /** Failed operations for which a state is looked for. */
 const LIMIT_EXPLAINED = 3;
 
@@ -193,7 +197,7 @@ async function prove(flags: Flags): Promise<number> {
     if (open.length > 0) failed.push([at, open]);
   });
   await explain(bytes, failed.slice(0, LIMIT_EXPLAINED), flags);
-  process.stdout.write(table.end(all, count, unspecified, declaredFlows));
+  process.stdout.write(table.end(all, count, unspecified, meant));
   const bounds = known.computed("bounds", () => boundsOf(bytes).operations);
   process.stdout.write(worstLine(bounds));
   const result = {
@@ -203,8 +207,7 @@ async function prove(flags: Flags): Promise<number> {
     largest_process_megabytes: megabytes,
   };
   if (flags.json !== undefined) {
-    const flows = declaredFlows;
-    const report = { ...result, flows, bounds, obligations: all.map(figures) };
+    const report = { ...result, flows: meant, bounds, obligations: all.map(figures) };
     const text = JSON.stringify(report, null, 2);
     writeFileSync(flags.json, `${text}\n`);
   }

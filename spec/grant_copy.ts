@@ -11,7 +11,7 @@ import type { Bool, Word } from "./lang/word.ts";
 import { isGuestFrame, translate } from "./p2m.ts";
 import * as xsm from "./xsm.ts";
 
-const GRANT_COPY = ask("grant { copy }", xsm.GRANT, 5);
+export const GRANT_COPY = ask("grant { copy }", xsm.GRANT, 5);
 
 const FRAME_BYTES = 4096;
 const HALF = 0xffff;

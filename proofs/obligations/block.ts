@@ -6,7 +6,7 @@
 import type { Invariant } from "../../spec/lang/invariant.ts";
 import type { Bool, Word } from "../../spec/lang/word.ts";
 import type { TableName } from "../../spec/tables.ts";
-import { apply, type Term, truncate } from "../term/index.ts";
+import { and, apply, FALSE, type Term, truncate } from "../term/index.ts";
 import type { Cells, Column, State } from "../wasm/index.ts";
 import { note } from "./event.ts";
 import type { Contract } from "./runner.ts";
@@ -31,6 +31,8 @@ export interface Block {
   readonly leaves?: (state: State, inputs: readonly Term[]) => void;
   /** What is known of single rows; shown with the block, and taken for granted elsewhere. */
   readonly promises?: readonly Promised[];
+  /** When rows that are nobody's hold a part of what the block gives its caller. */
+  readonly gives?: (column: Column, outputs: readonly Term[]) => Term;
   /** What the code's function does with the steps' words: its own result, if it has one. */
   readonly finish?: (state: State, inputs: readonly Term[], outputs: readonly Term[]) => Term;
 }
@@ -64,9 +66,12 @@ export interface BlockUse {
 
 const symbol = (name: string): string => name.replace(/[^A-Za-z0-9]/g, ".");
 
+/** What the names of columns begin with behind a block. */
+const prefixOf = (block: Block): string => `${symbol(block.name)}.after.`;
+
 /** The column as a block leaves it. */
 const after = (state: State, block: Block, column: Column): Cells =>
-  state.space.initial(column, `${symbol(block.name)}.after.`);
+  state.space.initial(column, prefixOf(block));
 
 /** The block as the contract of its function. */
 export function blockContract(block: Block, uses: BlockUse[]): Contract {
@@ -111,17 +116,35 @@ export interface Kept {
   readonly guard: Term;
 }
 
+/** A state that a block has left. */
+export interface Left {
+  readonly state: State;
+  /** What the names of its columns begin with. */
+  readonly prefix: string;
+  /** When a row that is nobody's is a part of what the block has given. */
+  readonly gives: (column: Column) => Term;
+}
+
+/** The state that a use of a block leaves; nothing if the block changes none. */
+export function changedBy(start: State, use: BlockUse): Left[] {
+  const { block, before, inputs, number, guard, isChange } = use;
+  if (!isChange) return [];
+  const state = start.clone();
+  for (const column of start.space.columns.values()) {
+    const old = before.get(column.name);
+    if (block.writes(column)) state.cells.set(column.name, after(start, block, column));
+    else if (old !== undefined) state.cells.set(column.name, old);
+  }
+  block.leaves?.(state, inputs);
+  const outputs = outputsOf(block, number);
+  const gives = (column: Column): Term => and(guard, block.gives?.(column, outputs) ?? FALSE);
+  return [{ state, prefix: prefixOf(block), gives }];
+}
+
 /** The states that blocks leave and in which the invariants hold. */
 export function statesKept(start: State, uses: readonly BlockUse[]): Kept[] {
-  return uses.flatMap(({ block, before, inputs, guard, isChange }) => {
-    if (!isChange || !block.keepsInvariants) return [];
-    const state = start.clone();
-    for (const column of start.space.columns.values()) {
-      const old = before.get(column.name);
-      if (block.writes(column)) state.cells.set(column.name, after(start, block, column));
-      else if (old !== undefined) state.cells.set(column.name, old);
-    }
-    block.leaves?.(state, inputs);
-    return [{ state, guard }];
+  return uses.flatMap((use) => {
+    if (!use.block.keepsInvariants) return [];
+    return changedBy(start, use).map(({ state }) => ({ state, guard: use.guard }));
   });
 }

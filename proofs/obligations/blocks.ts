@@ -1,5 +1,6 @@
 // The functions of the code that proofs take as one step (each is proved by a case of its own).
 
+import { RESUME } from "../../spec/abi.ts";
 import { TIMER_GROUPS } from "../../tcb/core/limits.ts";
 import {
   and,
@@ -7,6 +8,7 @@ import {
   booleanConstant,
   constant,
   equal,
+  FALSE,
   ite,
   not,
   sub,
@@ -124,6 +126,9 @@ export const drainLoop: Repetition = {
   allows: ({ name }) => booleanConstant(name === "load8"),
 };
 
+/** The arguments of a call for the rest. */
+const leftOver: ReadonlySet<string> = new Set(["callFirst", "callSecond", "callThird"]);
+
 /** hypercall/dispatch: any hypercall; the cases of the families say what each is. */
 export const dispatched: Block = {
   name: "hypercall/dispatch",
@@ -136,4 +141,6 @@ export const dispatched: Block = {
     return entered(new SymbolicTransaction(copy, emptyContext()), vcpu!);
   },
   keepsInvariants: true,
+  gives: ({ name }, [result]) =>
+    leftOver.has(name) ? equal(result!, constant(64, RESUME)) : FALSE,
 };

@@ -50,8 +50,11 @@ export interface Case {
   readonly split?: readonly string[];
   /** Results that the steps name and that the invariants rule out. */
   readonly never?: readonly bigint[];
-  /** Two states that look alike to the caller give it the same (confidentiality.ts). */
-  readonly confidential?: boolean;
+  /** The call brings a command: the policy says who may give which, and who gives it is told. */
+  readonly commands?: boolean;
+  /** Names of events that may be about the memory of another domain: the one at the other end of a
+   *  channel of the caller, or whose memory the caller has mapped. */
+  readonly delivers?: readonly string[];
   /** Goals of the case's own, about the state before and after, and the function's result. */
   readonly claims?: (before: State, after: State, result?: Term) => readonly Claim[];
   /** A condition under which states are looked for that give the results; else any. */

@@ -132,6 +132,7 @@ export const controlCases: readonly Case[] = [
     {
       family: "control",
       operation: "call",
+      commands: true,
       blocks: [openArgument, performed],
       split: ["CONTROL-CALL-3", "CONTROL-REPLY-1"],
     },

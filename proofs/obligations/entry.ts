@@ -16,8 +16,8 @@ type Own = Pick<Case, "family" | "operation"> & Partial<Case>;
 
 /** The registers of a call that a case leaves open. */
 export const anyFirst = variable("first", 64);
-const anySecond = variable("second", 64);
-const anyThird = variable("third", 64);
+export const anySecond = variable("second", 64);
+export const anyThird = variable("third", 64);
 
 /** What every case may take as one step. */
 const shared = {

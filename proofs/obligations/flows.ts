@@ -2,6 +2,7 @@
 // Whatever is not listed here is shown not to happen (footprint.ts).
 
 import { EVTCHNSTAT_interdomain } from "../../spec/abi.ts";
+import { GRANT_COPY } from "../../spec/grant_copy.ts";
 import { GRANT_MAP_READ } from "../../spec/grant_map.ts";
 import { type Question, vectorOf } from "../../spec/lang/question.ts";
 import { EVENT_BIND, EVENT_CREATE, XENOLITH } from "../../spec/xsm.ts";
@@ -15,6 +16,7 @@ import {
   equal,
   extract,
   FALSE,
+  not,
   or,
   sub,
   type Term,
@@ -82,6 +84,16 @@ export function mayOpen(state: State, from: Term, to: Term): Term {
 export const mayMap = (state: State, from: Term, to: Term): Term =>
   allows(state, labelOf(state, from), labelOf(state, to), GRANT_MAP_READ);
 
+/** The policy lets bytes be copied between the domain's memory and that of one with the label. */
+export function mayCopy(state: State, domain: Term, label: Term): Term {
+  const own = labelOf(state, domain);
+  return or(
+    allows(state, own, label, GRANT_COPY),
+    allows(state, label, own, GRANT_COPY),
+    allows(state, label, truncate(state.read("domainSelfLabel", domain), LABEL_BITS), GRANT_COPY),
+  );
+}
+
 /** Rows of a column that the step looked at. */
 export const touched = (after: State, column: string): readonly Term[] => [
   ...new Set(
@@ -114,6 +126,21 @@ const isMapped = ({ before, after, actor, owner }: Change): Term =>
       and(equal(domainIn("handle", handle), actor), isHandleOf(before, handle, owner)),
     ),
   );
+
+/** The step looked at the domain's end of a channel to another, or at a mapping of another's. */
+export function isElsewhere(before: State, after: State, domain: Term): Term {
+  const ports = touched(after, "portState").map((port) => {
+    const peer = narrow(before.read("portPeerDomain", port));
+    const isChannel = is(before.read("portState", port), EVTCHNSTAT_interdomain);
+    return and(equal(domainIn("port", port), domain), isChannel, not(equal(peer, domain)));
+  });
+  const handles = touched(after, "handleDomain").map((handle) => {
+    const isUsed = not(is(before.read("handleDomain", handle), 0));
+    const isOwn = isHandleOf(before, handle, domain);
+    return and(equal(domainIn("handle", handle), domain), isUsed, not(isOwn));
+  });
+  return or(...ports, ...handles);
+}
 
 /** Where the number of a frame lies in an entry of a map, and that of its superframe. */
 const FRAME_BITS = [11 + Math.log2(FRAMES), 12] as const;

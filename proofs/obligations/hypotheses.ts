@@ -8,7 +8,7 @@ import * as term from "../term/index.ts";
 import type { Access, State } from "../wasm/index.ts";
 import type { Kept } from "./block.ts";
 import { instances, type Seed } from "./instances.ts";
-import type { Choice, ChoiceBook } from "./symbolic.ts";
+import type { Choice, ChoiceBook, Choices } from "./symbolic.ts";
 
 /** Levels at which a goal is tried, one after the other. */
 export const LEVELS = 3;
@@ -32,6 +32,11 @@ export class Hypotheses {
 
   constructor(known: Known) {
     this.#known = known;
+  }
+
+  /** What the names of choices stand for. */
+  get choices(): Choices {
+    return this.#known.book.names;
   }
 
   /** The facts for a goal. `rows` are rows that it is about without speaking of them. */

@@ -64,8 +64,7 @@ export const families: readonly string[] = [...new Set(cases.map(({ family }) =>
 /** The goals of a case on a build of the core. */
 export function goalsOf(module: WasmModule, columns: readonly Column[], one: Case): Goal[] {
   const sides = execute(module, columns, one);
-  const goals = [...refine(sides), ...footprint(sides)];
-  return one.confidential ? [...goals, ...confidentiality(module, columns, one)] : goals;
+  return [...refine(sides), ...footprint(sides), ...confidentiality(sides)];
 }
 
 /** The operations of a build of the core, and which case is about each. */

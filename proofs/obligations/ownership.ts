@@ -145,6 +145,25 @@ export function actorOf(one: Case, state: State): Term | undefined {
   }
 }
 
+/** Whom a case tells something: the caller's domain, or the one whose memory is looked up; nothing
+ *  if it is no domain's step, or a command, which tells what the policy lets it be asked. */
+export function viewerOf(one: Case, state: State): Term | undefined {
+  switch (one.function) {
+    case "hypercall/dispatch":
+    case "handleExit":
+      return one.commands ? undefined : actorOf(one, state);
+    case "guest/openArgument":
+    case "guest/locate":
+    case "guest/walk":
+    case "local_apic/command":
+      return narrow(state.read("vcpuDomain", truncate(one.args[0]!, Math.log2(VCPUS))));
+    case "p2m/translate":
+      return narrow(one.args[0]!);
+    default:
+      return undefined;
+  }
+}
+
 /** A row of a column's table that stands for any. */
 export const anyRow = (column: Column): Term =>
   variable(`skolem.${column.table}`, indexWidth(column));

@@ -34,9 +34,17 @@ export interface ReachedClause {
   readonly guard: Term;
 }
 
-/** A number that was chosen as the least with a property. */
-export interface Choice {
+/** What a number was chosen or counted by: a condition on `bound`, below a limit. */
+export interface Chosen {
+  readonly condition: Term;
   readonly limit: number;
+}
+
+/** By the names of the numbers. */
+export type Choices = ReadonlyMap<Term, Chosen>;
+
+/** A number that was chosen as the least with a property. */
+export interface Choice extends Chosen {
   readonly index: Term;
   readonly exists: Term;
   /** What holds of the choice by its definition; the rows that this reads are noted. */
@@ -57,9 +65,19 @@ interface Exit {
 export class ChoiceBook {
   readonly #known = new Map<Term, Choice>();
   readonly #counts = new Map<Term, Term>();
+  readonly #counted = new Map<Term, Chosen>();
 
   get choices(): readonly Choice[] {
     return [...this.#known.values()];
+  }
+
+  /** What each name of a choice or a count stands for. */
+  get names(): Choices {
+    const least = this.choices.flatMap((choice): [Term, Chosen][] => [
+      [choice.index, choice],
+      [choice.exists, choice],
+    ]);
+    return new Map([...least, ...this.#counted]);
   }
 
   /** How many numbers below `limit` satisfy the condition (on `bound`). */
@@ -67,16 +85,22 @@ export class ChoiceBook {
     const bounded = term.and(condition, term.ult(bound, term.constant(32, limit)));
     const known = this.#counts.get(bounded) ?? term.variable(`count!${this.#counts.size}`, 32);
     this.#counts.set(bounded, known);
+    this.#counted.set(known, { condition: bounded, limit });
     return known;
   }
 
   /** The choice under that condition (on `bound`) below `limit`. */
-  find(condition: Term, limit: number, make: (index: Term, exists: Term) => Choice): Choice {
+  find(
+    condition: Term,
+    limit: number,
+    make: (index: Term, exists: Term) => Omit<Choice, "condition">,
+  ): Choice {
     const bounded = term.and(condition, term.ult(bound, term.constant(32, limit)));
     let choice = this.#known.get(bounded);
     if (choice === undefined) {
       const name = this.#known.size;
-      choice = make(term.variable(`least!${name}`, 32), term.variable(`exists!${name}`, 0));
+      const made = make(term.variable(`least!${name}`, 32), term.variable(`exists!${name}`, 0));
+      choice = { ...made, condition: bounded };
       this.#known.set(bounded, choice);
     }
     return choice;

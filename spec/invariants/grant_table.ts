@@ -138,14 +138,15 @@ export const grantTableInvariants: readonly Invariant[] = [
   },
   {
     id: "INV-GRANT-3",
-    says: "The frame of a grant that is mapped is somebody's, and not free.",
+    says: "The frame of a grant that is mapped is the granter's, and not free.",
     table: "grant",
     holds: (s, domain, reference) => {
       const { frame, readers } = s.row("grant", domain, reference);
       const known = orZero(frame.lt(FRAMES), frame);
       const around = s.row("super", known.shr(9));
       const used = around.whole.eq(1).or(s.row("frame", known).kind.ne(FRAME_FREE));
-      return readers.ne(0).implies(all(frame.lt(FRAMES), around.owner.ne(0), used));
+      const own = around.owner.eq(domain.add(1));
+      return readers.ne(0).implies(all(frame.lt(FRAMES), own, used));
     },
   },
   {
