@@ -1,5 +1,5 @@
-// Two states side by side, as terms: what stands of the one, said of the other. What both show alike
-// to the viewer without a doubt has one name in both.
+// Two states side by side, as terms: what stands of the one, said of the other. What both show
+// alike to the viewer without a doubt has one name in both.
 
 import {
   apply,
