@@ -58,6 +58,7 @@ const FOLDERS = [
   "test/fuzz",
   "test/tcb/subset",
   "test/guests",
+  "test/proofs/obligations",
   "test/disaggregation/domains/privilege",
 ];
 
