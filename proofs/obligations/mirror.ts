@@ -128,6 +128,7 @@ export class Mirror {
     return or(shown, ...left.map(({ gives }) => gives(column)));
   }
 
-  #isSure = (name: string, column: Column, row: Term): boolean =>
-    this.#shown(name, column, row) === TRUE;
+  #isSure(name: string, column: Column, row: Term): boolean {
+    return this.#shown(name, column, row) === TRUE;
+  }
 }

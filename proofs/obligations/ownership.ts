@@ -159,6 +159,8 @@ export function viewerOf(one: Case, state: State): Term | undefined {
       return narrow(state.read("vcpuDomain", truncate(one.args[0]!, Math.log2(VCPUS))));
     case "p2m/translate":
       return narrow(one.args[0]!);
+    case "clock/systemTime":
+      return variable("any.domain", DOMAIN_BITS);
     default:
       return undefined;
   }

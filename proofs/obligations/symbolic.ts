@@ -64,8 +64,7 @@ interface Exit {
  */
 export class ChoiceBook {
   readonly #known = new Map<Term, Choice>();
-  readonly #counts = new Map<Term, Term>();
-  readonly #counted = new Map<Term, Chosen>();
+  readonly #counts = new Map<Term, Chosen & { readonly name: Term }>();
 
   get choices(): readonly Choice[] {
     return [...this.#known.values()];
@@ -77,16 +76,17 @@ export class ChoiceBook {
       [choice.index, choice],
       [choice.exists, choice],
     ]);
-    return new Map([...least, ...this.#counted]);
+    const counts = [...this.#counts.values()].map((one) => [one.name, one] as const);
+    return new Map([...least, ...counts]);
   }
 
   /** How many numbers below `limit` satisfy the condition (on `bound`). */
   count(condition: Term, limit: number): Term {
     const bounded = term.and(condition, term.ult(bound, term.constant(32, limit)));
-    const known = this.#counts.get(bounded) ?? term.variable(`count!${this.#counts.size}`, 32);
+    const name = term.variable(`count!${this.#counts.size}`, 32);
+    const known = this.#counts.get(bounded) ?? { name, condition: bounded, limit };
     this.#counts.set(bounded, known);
-    this.#counted.set(known, { condition: bounded, limit });
-    return known;
+    return known.name;
   }
 
   /** The choice under that condition (on `bound`) below `limit`. */
