@@ -5,7 +5,7 @@
 // these mutants may be shown to be equivalent.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { sampleMutants } from "../../../proofs/mutate/index.ts";
 import { type MutantRecord, mutantRecords, mutantsFile } from "../../../proofs/mutate/records.ts";
@@ -16,7 +16,7 @@ import {
   type Solver,
   VerdictCache,
 } from "../../../proofs/solver/index.ts";
-import { plantedBugs } from "../../proofs/planted/bugs.ts";
+import { type PlantedBug, plantedBugs } from "../../proofs/planted/bugs.ts";
 import { type Caught, judge } from "../../proofs/planted/plant.ts";
 import type { Check } from "../check.ts";
 import { root, runProgram } from "../cli.ts";
@@ -115,21 +115,38 @@ async function judged() {
   };
 }
 
-/** Each planted bug in turn. What was proved before is not asked again. */
+/** Where bugs are kept that were caught on this core, by these proofs. */
+const caughtFile = (): string => verdictsFile().replace(/jsonl$/, "bugs.json");
+
+/** What was caught before, by the bug as text. */
+function caughtBefore(): Map<string, Caught> {
+  const file = caughtFile();
+  return new Map(existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : []);
+}
+
+/** Each planted bug, two at a time. What was proved or caught before is not asked again. */
 async function plantedCaught(): Promise<Caught[]> {
   const verdicts = new VerdictCache(join(root, "build/proofs/unsat.txt"));
-  const solver: Solver = new CachedSolver(createSolver("z3-wasm", { workers: 2 }), verdicts);
-  const found: Caught[] = [];
-  try {
-    for (const bug of plantedBugs) {
-      const caught = await judge(bug, solver);
-      process.stderr.write(`${bug.name}: ${caught.failed ?? "not caught"}\n`);
-      found.push(caught);
+  const solver: Solver = new CachedSolver(createSolver("z3-wasm", { workers: PARTS }), verdicts);
+  const caught = caughtBefore();
+  const keyOf = (bug: PlantedBug): string => JSON.stringify(bug);
+  const left = plantedBugs.filter((bug) => !caught.has(keyOf(bug)));
+  const judgeLeft = async (): Promise<void> => {
+    for (let bug = left.shift(); bug !== undefined; bug = left.shift()) {
+      const found = await judge(bug, solver);
+      process.stderr.write(`${bug.name}: ${found.failed ?? "not caught"}\n`);
+      caught.set(keyOf(bug), found);
+      const kept = [...caught].filter(([, { differences }]) => differences.length > 0);
+      mkdirSync(dirname(caughtFile()), { recursive: true });
+      writeFileSync(caughtFile(), JSON.stringify(kept));
     }
+  };
+  try {
+    await Promise.all(Array.from({ length: PARTS }, judgeLeft));
   } finally {
     await solver.close();
   }
-  return found;
+  return plantedBugs.map((bug) => caught.get(keyOf(bug))!);
 }
 
 export const mutants: Check = {
