@@ -6,11 +6,12 @@ import { type PrimitiveName, primitives, resultBits } from "../../spec/lang/mach
 import type { Clause, Transaction } from "../../spec/lang/transaction.ts";
 import type { Word } from "../../spec/lang/word.ts";
 import { type TableName, tables, textColumns } from "../../spec/tables.ts";
-import { type Column, columns } from "../../tcb/core/layout.ts";
+import { columns } from "../../tcb/core/layout.ts";
 import type { Case } from "../obligations/case.ts";
 import { engine } from "../wasm/engine.ts";
 import { type DataSegment, decodeModule } from "../wasm/index.ts";
 import { withExport } from "./export.ts";
+import { type Cell, cellName, NotingTransaction } from "./noting.ts";
 import type { Witness } from "./witness.ts";
 
 export interface Difference {
@@ -24,18 +25,8 @@ export interface Replay {
   readonly differences: readonly Difference[];
   /** The clauses that the specification came to, in order. */
   readonly clauses: readonly Clause[];
-  /** Rows that the specification looked at, as in portState[3, 17]. */
-  readonly looked: ReadonlySet<string>;
-}
-
-/** Notes what the specification looks at. */
-class NotingTransaction extends ConcreteTransaction {
-  readonly looked = new Set<string>();
-
-  protected override read(column: Column, index: Word): Word {
-    this.looked.add(rowName(column, Number(numberOf(index))));
-    return super.read(column, index);
-  }
+  /** What the specification looked at, by names as portState[3, 17]. */
+  readonly looked: ReadonlyMap<string, Cell>;
 }
 
 interface Event {
@@ -59,18 +50,6 @@ const LIMIT_EVENTS = 100_000;
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 const shownEvent = (event: Event | undefined): string =>
   event === undefined ? "nothing" : `${event.name}(${event.parameters.map(hex).join(", ")})`;
-
-/** A row by its keys, as in portState[3, 17]. */
-export function rowName(column: Column, row: number): string {
-  const counts = tables[column.table as TableName].keys;
-  const keys: number[] = [];
-  let rest = row;
-  for (const count of [...counts].reverse()) {
-    keys.unshift(rest % count);
-    rest = Math.floor(rest / count);
-  }
-  return `${column.name}[${keys.join(", ")}]`;
-}
 
 /** Answers events by their number, and notes them. */
 class Oracle {
@@ -181,7 +160,7 @@ export function replay(bytes: Uint8Array, one: Case, witness: Witness): Replay {
   };
   const found = core.trap === undefined ? compare(core, spec) : [trapped(core.trap)];
   const broken = core.trap === undefined ? brokenInvariants(one, witness, core.memory) : [];
-  return { differences: [...found, ...broken], clauses: s.clauses, looked: s.looked };
+  return { differences: [...found, ...broken], clauses: s.clauses, looked: s.cells };
 }
 
 const trapped = (reason: string): Difference => ({
@@ -192,9 +171,8 @@ const trapped = (reason: string): Difference => ({
 
 function compare(core: Side, spec: Side): Difference[] {
   const found: Difference[] = [];
-  const bits = spec.result === undefined ? 64 : 64;
   const [mine, theirs] = [core.result, spec.result].map((one) =>
-    one === undefined ? undefined : BigInt.asUintN(bits, one),
+    one === undefined ? undefined : BigInt.asUintN(64, one),
   );
   const low = (value: bigint | undefined) => value !== undefined && BigInt.asUintN(32, value);
   if (mine !== theirs && low(mine) !== low(theirs)) {
@@ -224,7 +202,7 @@ function* differing(one: Uint8Array, two: Uint8Array): Generator<number> {
 }
 
 /** The column and row whose value lies at a place. */
-function cellAt(place: number): { readonly column: Column; readonly row: number } | undefined {
+function cellAt(place: number): Cell | undefined {
   for (const column of columns) {
     const { base, stride, width, rows } = column;
     const row = Math.floor((place - base) / stride);
@@ -248,7 +226,7 @@ function tableDifferences(core: Uint8Array, spec: Uint8Array): Difference[] {
     const { column, row } = cell;
     const role = tables[column.table as TableName].role;
     if (role !== "state" || textColumns.includes(column.name)) continue;
-    const what = rowName(column, row);
+    const what = cellName(column, row);
     const [mine, theirs] = [one.get(column, row), two.get(column, row)];
     found.set(what, { what, core: hex(mine), specification: hex(theirs) });
   }
@@ -260,7 +238,7 @@ function brokenInvariants(one: Case, witness: Witness, memory: Uint8Array): Diff
   const [, id] = /^keeps (INV-[A-Z0-9-]+)/.exec(witness.property) ?? [];
   const invariant = one.invariants.find((candidate) => candidate.id === id);
   if (invariant === undefined) return [];
-  const silent = { linearBase: 0n, perform: () => 0n };
+  const silent = { linearBase: witness.linearBase, perform: () => 0n };
   const s = new ConcreteTransaction(new ConcreteState(memory), silent);
   const { keys } = tables[invariant.table];
   const bits = keys.map((count) => Math.ceil(Math.log2(count)));

@@ -7,13 +7,15 @@ import { drainRounds } from "../obligations/blocks.ts";
 import type { Case } from "../obligations/case.ts";
 import { vcpuArgument, vcpuNumber } from "../obligations/entered.ts";
 import type { Goal } from "../obligations/goal.ts";
-import { instances } from "../obligations/instances.ts";
+import { seedsOf } from "../obligations/hypotheses.ts";
+import { instances, type Seed } from "../obligations/instances.ts";
 import { execute, refine } from "../obligations/refine.ts";
 import type { Solver } from "../solver/index.ts";
-import { assignmentOf, constant, not, printQuery, probesOf, TRUE } from "../term/index.ts";
+import { constant, not, TRUE } from "../term/index.ts";
 import type { Column, State, WasmModule } from "../wasm/index.ts";
 import { type Replay, replay } from "./replay.ts";
-import { brokenRows } from "./sound.ts";
+import { cellsOf, examine, examineFewest } from "./sound.ts";
+import { StateSearch } from "./state.ts";
 import { type Witness, witnessOf } from "./witness.ts";
 
 export interface Counterexample {
@@ -23,10 +25,9 @@ export interface Counterexample {
 }
 
 const PROTECTED_MODE = 0x11;
-/** What a state may cost, in the solver's own count; the time is only against one that is lost. */
-const LIMIT_EFFORT = 60_000_000;
-const LIMIT_MILLISECONDS = 600_000;
 const LIMIT_GOALS = 4;
+/** How far from the goal the rows are that its facts are about. */
+const LEVEL = 1;
 /** States that are ruled out one after the other. */
 const LIMIT_ROUNDS = 12;
 
@@ -88,22 +89,41 @@ async function refined(
   goal: Goal,
   solver: Solver,
 ): Promise<Counterexample | undefined> {
-  const facts = [...goal.hypotheses(1)];
+  const { start, run, spec } = sides;
+  const rows = seedsOf(start, [...run.accesses, ...spec.state.record.accesses]);
+  const facts = [...goal.hypotheses(LEVEL), ...instances(one.invariants, rows, start, LEVEL)];
+  const states = new StateSearch(not(goal.conclusion), facts, solver);
   for (let round = 0; round < LIMIT_ROUNDS; round++) {
-    const claims = [...facts, not(goal.conclusion)];
-    const probes = probesOf([...claims, ...one.args]);
-    const options = { timeoutMs: LIMIT_MILLISECONDS, effort: LIMIT_EFFORT, wantModel: true };
-    const { model } = await solver.solve(printQuery(claims, { probes }), options);
-    if (model === undefined) return undefined;
-    const assignment = assignmentOf(probes, model);
-    const witness = witnessOf(goal, one.function, one.args, sides.start, assignment);
-    const replayed = replayOrNothing(bytes, one, witness);
-    const seeds = brokenRows(one.invariants, witness, replayed?.looked ?? new Set());
-    if (seeds.length === 0) {
+    const assignment = await states.next();
+    if (assignment === undefined) return undefined;
+    const whole = witnessOf(goal, one.function, one.args, start, assignment);
+    const { witness, replay: replayed, broken } = examined(bytes, one, whole);
+    if (broken.length === 0) {
       if (replayed === undefined || replayed.differences.length === 0) return undefined;
       return { witness, replay: replayed };
     }
-    facts.push(...instances(one.invariants, seeds, sides.start, 0));
+    states.add(instances(one.invariants, broken, start, 0));
+    const looked = [...(replayed?.looked.values() ?? [])];
+    states.keep(assignment, new Set(looked.map(({ column, row }) => `${column.name} ${row}`)));
   }
   return undefined;
+}
+
+interface Attempt {
+  readonly witness: Witness;
+  readonly replay: Replay | undefined;
+  readonly broken: readonly Seed[];
+}
+
+/** The state without what nothing looks at, if it shows a difference as well; else as it is. */
+function examined(bytes: Uint8Array, one: Case, whole: Witness): Attempt {
+  const first = replayOrNothing(bytes, one, whole);
+  const looked = [...(first?.looked.values() ?? [])];
+  const { around, broken } = examineFewest(one.invariants, whole, looked);
+  const small = replayOrNothing(bytes, one, around);
+  if (small !== undefined && small.differences.length > 0) {
+    return { witness: around, replay: small, broken };
+  }
+  const all = examine(one.invariants, whole, [...cellsOf(whole), ...looked]);
+  return { witness: whole, replay: first, broken: all.broken };
 }

@@ -1,7 +1,7 @@
 // A counterexample for a reader.
 
 import { columns } from "../../tcb/core/layout.ts";
-import { rowName } from "./replay.ts";
+import { cellName } from "./noting.ts";
 import type { Counterexample } from "./search.ts";
 
 const LIMIT_ROWS = 40;
@@ -12,7 +12,7 @@ export function showCounterexample({ witness, replay }: Counterexample): string 
   const { family, operation, property, args, rows, answers } = witness;
   const named = rows.map(([name, row, value]) => {
     const column = columns.find((one) => one.name === name)!;
-    return [rowName(column, row), value] as const;
+    return [cellName(column, row), value] as const;
   });
   const state = named
     .filter(([name]) => replay.looked.has(name))

@@ -18,7 +18,8 @@ export interface Witness {
   readonly linearBase: bigint;
 }
 
-const ANSWERS = "machine.result";
+/** The function that stands for what the machine answers. */
+export const ANSWERS = "machine.result";
 const BASE = "machine.linearBase";
 const BASE_SHIFT = 21n;
 

@@ -238,8 +238,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "xsm.ts",
     from: "  if (missing == 0) return true;",
     to: "  if (missing != mask) return true;",
-    family,
-    operation: "bind_interdomain",
+    family: "grant_table",
+    operation: "map_grant_ref",
   },
   {
     name: "a walk that writes where it may only read",
