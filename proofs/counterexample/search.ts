@@ -94,8 +94,9 @@ async function refined(
   const facts = [...goal.hypotheses(LEVEL), ...instances(one.invariants, rows, start, LEVEL)];
   const states = new StateSearch(not(goal.conclusion), facts, solver);
   for (let round = 0; round < LIMIT_ROUNDS; round++) {
-    const assignment = await states.next();
-    if (assignment === undefined) return undefined;
+    const next = await states.next();
+    if (next.verdict !== "sat") return undefined;
+    const { assignment } = next;
     const whole = witnessOf(goal, one.function, one.args, start, assignment);
     const { witness, replay: replayed, broken } = examined(bytes, one, whole);
     if (broken.length === 0) {

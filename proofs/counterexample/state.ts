@@ -23,6 +23,11 @@ const LIMIT_MILLISECONDS = 600_000;
 /** Some claims take dozens: their functions have values at many arguments. */
 const LIMIT_ROUNDS = 400;
 
+/** A state; or there is none; or none was found. */
+export type Sought =
+  | { readonly verdict: "sat"; readonly assignment: Assignment }
+  | { readonly verdict: "unsat" | "unknown" };
+
 export class StateSearch {
   readonly #claim: Term;
   readonly #solver: Solver;
@@ -60,15 +65,17 @@ export class StateSearch {
     this.#common = kept.map((term, at) => holdsValue(term, values[at]!));
   }
 
-  /** A state that satisfies claim and facts; nothing if there is none, or none is found. */
-  async next(): Promise<Assignment | undefined> {
+  /** A state that satisfies claim and facts. */
+  async next(): Promise<Sought> {
     const options = { timeoutMs: LIMIT_MILLISECONDS, effort: LIMIT_EFFORT, wantModel: true };
     for (let round = 0; round < LIMIT_ROUNDS; round++) {
       const assertions = [...this.#common, ...this.#taken, this.#claim];
       const printed = printNamed(assertions, { pairs: this.#pairs });
       const { verdict, model } = await this.#solver.solve(printed.text, options);
       if (verdict !== "sat" || model === undefined) {
-        if (this.#common.length === 0) return undefined;
+        if (this.#common.length === 0) {
+          return { verdict: verdict === "unsat" ? "unsat" : "unknown" };
+        }
         this.#common = [];
         continue;
       }
@@ -76,11 +83,13 @@ export class StateSearch {
       const broken = [...this.#facts].filter(
         (fact) => !this.#taken.has(fact) && !state.holds(fact),
       );
-      if (broken.length + state.contradictions.length === 0) return state.assignment;
+      if (broken.length + state.contradictions.length === 0) {
+        return { verdict: "sat", assignment: state.assignment };
+      }
       for (const fact of broken) this.#taken.add(fact);
       this.#pairs.push(...state.contradictions);
     }
-    return undefined;
+    return { verdict: "unknown" };
   }
 }
 

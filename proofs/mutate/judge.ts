@@ -1,8 +1,10 @@
 // What the proofs say of a mutant. It is killed by a state that satisfies the invariants, in which
 // the core keeps a property and the mutant breaks it. It is equivalent if every case that executes
 // the changed function is proved of it as well: what differs from the core's own goals is asked of
-// the solver, what is the same term was asked before.
+// the solver, what is the same term was asked before. That the core itself keeps its properties is
+// known, and may be used.
 
+import { StateSearch } from "../counterexample/state.ts";
 import type { Goal } from "../obligations/goal.ts";
 import { LEVELS } from "../obligations/hypotheses.ts";
 import { cases } from "../obligations/index.ts";
@@ -12,7 +14,7 @@ import { solveGoals } from "../runner/goals.ts";
 import { type Asked, askLazily } from "../runner/lazy.ts";
 import { hintFor } from "../runner/recorded.ts";
 import type { Solver } from "../solver/index.ts";
-import { type Assignment, evaluateAll, not, TRUE } from "../term/index.ts";
+import { type Assignment, evaluateAll, not, type Term, TRUE } from "../term/index.ts";
 import { type Column, decodeModule, type WasmModule } from "../wasm/index.ts";
 import { sameAlone } from "./alone.ts";
 
@@ -25,8 +27,13 @@ export interface Judgement {
   readonly why?: string;
 }
 
-const LIMIT_EFFORT = 24_000_000;
+/** "quick" leaves open what the solver does not say soon; "whole" is all that the proofs can do. */
+export type Thoroughness = "quick" | "whole";
+
+const LIMIT_EFFORT = 2_000_000;
 const LIMIT_MILLISECONDS = 600_000;
+/** Goals that are left open before a quick look is given up. */
+const LIMIT_OPEN = 6;
 /** States kept for each case, the last that killed first. */
 const LIMIT_STATES = 24;
 /** Goals that fail in a state and whose facts are looked at. */
@@ -39,6 +46,8 @@ interface Original {
   /** States that killed mutants. */
   readonly states: Assignment[];
 }
+
+type Verdict = "killed" | "shown" | "open";
 
 const nameOf = ({ property, conclusion }: Goal): string => `${property} ${conclusion.id}`;
 /** Goals of one kind are numbered, and a mutant may have more of them. */
@@ -72,16 +81,21 @@ export class Judge {
   }
 
   /** Judges the build that differs from the core in one function, given by its name. */
-  async judge(bytes: Uint8Array, changed: string): Promise<Judgement> {
+  async judge(
+    bytes: Uint8Array,
+    changed: string,
+    thoroughness: Thoroughness = "whole",
+  ): Promise<Judgement> {
     const module = decodeModule(bytes);
     if (sameAlone(this.#module, module, changed, this.#columns)) return { verdict: "equivalent" };
     const own = this.#coverage.cases.get(changed) ?? [];
     const open: string[] = [];
     for (const at of own) {
-      const found = await this.#inCase(at, module);
+      const found = await this.#inCase(at, module, thoroughness);
       if (found === undefined) continue;
       if (found.verdict === "killed") return found;
       open.push(found.by ?? found.why!);
+      if (thoroughness === "quick" && open.length === LIMIT_OPEN) break;
     }
     const outside = this.#coverage.outside.get(changed) ?? [];
     const covered = own.length > 0 ? `the same in ${own.length} cases; ` : "";
@@ -101,7 +115,11 @@ export class Judge {
   }
 
   /** Undefined if the case holds of the mutant. */
-  async #inCase(at: number, module: WasmModule): Promise<Judgement | undefined> {
+  async #inCase(
+    at: number,
+    module: WasmModule,
+    thoroughness: Thoroughness,
+  ): Promise<Judgement | undefined> {
     const original = this.#original(at);
     let goals: readonly Goal[];
     try {
@@ -115,7 +133,7 @@ export class Judge {
     if (others.length === 0) return undefined;
     const known = this.#inStates(original, others);
     if (known !== undefined) return { verdict: "killed", by: shown(known) };
-    return await this.#bySolver(original, others);
+    return await this.#bySolver(original, others, thoroughness);
   }
 
   /** A goal that a known state breaks. */
@@ -133,44 +151,67 @@ export class Judge {
     return undefined;
   }
 
-  /** All that is known holds in the state, the core keeps the property, and the goal fails. */
-  #tellsApart(original: Original, goal: Goal, state: Assignment): boolean {
+  /** What is known in the state of a goal: the facts, and that the core keeps the property. */
+  #known(original: Original, goal: Goal, level: number): readonly Term[] {
     const own = original.goals.filter((one) => kindOf(one) === kindOf(goal));
-    const facts = goal.hypotheses(LAST);
-    const terms = [...facts, ...own.map(({ conclusion }) => conclusion), goal.conclusion];
-    const values = evaluateAll(terms, state);
+    return [...goal.hypotheses(level), ...own.map(({ conclusion }) => conclusion)];
+  }
+
+  /** All that is known holds in the state, and the goal fails. */
+  #tellsApart(original: Original, goal: Goal, state: Assignment): boolean {
+    const values = evaluateAll([...this.#known(original, goal, LAST), goal.conclusion], state);
     return values.at(-1) === 0n && values.slice(0, -1).every((value) => value === 1n);
   }
 
   /** Asks goal by goal, the small ones first, until one fails. */
-  async #bySolver(original: Original, goals: readonly Goal[]): Promise<Judgement | undefined> {
+  async #bySolver(
+    original: Original,
+    goals: readonly Goal[],
+    thoroughness: Thoroughness,
+  ): Promise<Judgement | undefined> {
     const open: Goal[] = [];
     for (const goal of goals) {
       const found = await this.#ask(original, goal);
       if (found === "killed") return { verdict: "killed", by: shown(goal) };
       if (found === "open") open.push(goal);
+      if (thoroughness === "quick" && open.length === LIMIT_OPEN) break;
     }
     for (const goal of open) {
-      const options = { solvers: [this.#solver], parallel: 1 };
-      const [result] = await solveGoals([goal], options);
-      if (!result!.ok) return { verdict: "neither", by: shown(goal) };
+      const found = thoroughness === "quick" ? "open" : await this.#askWhole(original, goal);
+      if (found !== "shown") {
+        return { verdict: found === "open" ? "neither" : found, by: shown(goal) };
+      }
     }
     return undefined;
   }
 
   /** One goal: shown by few facts, or broken by a state in which all facts hold. */
-  async #ask(original: Original, goal: Goal): Promise<"killed" | "shown" | "open"> {
+  async #ask(original: Original, goal: Goal): Promise<Verdict> {
     const claim = not(goal.conclusion);
     const limits = { timeoutMs: LIMIT_MILLISECONDS, effort: LIMIT_EFFORT };
     let asked: Asked | undefined;
     for (const level of [0, LAST]) {
       const hint = asked && hintFor(level, asked.facts, asked.pairs);
-      const question = { claim, facts: goal.hypotheses(level), comment: "" };
+      const question = { claim, facts: this.#known(original, goal, level), comment: "" };
       asked = await askLazily(question, this.#solver, limits, hint);
       if (asked?.answer.verdict === "unsat") return "shown";
     }
-    if (asked?.state === undefined) return "open";
-    const state = asked.state.assignment;
+    return asked?.state === undefined
+      ? "open"
+      : this.#killedIn(original, goal, asked.state.assignment);
+  }
+
+  /** One goal that was left open: states are looked for as long as it takes, then come splits. */
+  async #askWhole(original: Original, goal: Goal): Promise<Verdict> {
+    const facts = this.#known(original, goal, LAST);
+    const found = await new StateSearch(not(goal.conclusion), facts, this.#solver).next();
+    if (found.verdict === "unsat") return "shown";
+    if (found.verdict === "sat") return this.#killedIn(original, goal, found.assignment);
+    const [result] = await solveGoals([goal], { solvers: [this.#solver], parallel: 1 });
+    return result!.ok ? "shown" : "open";
+  }
+
+  #killedIn(original: Original, goal: Goal, state: Assignment): Verdict {
     if (!this.#tellsApart(original, goal, state)) return "open";
     original.states.unshift(state);
     original.states.splice(LIMIT_STATES);

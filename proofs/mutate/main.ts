@@ -12,8 +12,8 @@ import { digestOfProver } from "../runner/case-cache.ts";
 import { CachedSolver, createSolver, VerdictCache } from "../solver/index.ts";
 import { decodeModule } from "../wasm/index.ts";
 import { type Mutant, sampleMutants } from "./index.ts";
-import { Judge } from "./judge.ts";
-import { mutantRecords, mutantsFile } from "./records.ts";
+import { Judge, type Thoroughness } from "./judge.ts";
+import { isFinal, mutantRecords, mutantsFile } from "./records.ts";
 import { Watch } from "./watch.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -26,9 +26,9 @@ const EXIT_USAGE = 2;
 const EXIT_AGAIN = 75;
 
 const USAGE = `usage: mutants [--wasm FILE] [--count N] [--seed N] [--part K/N] [--seconds N]
-               [--only FILE]
-  judges mutants of a core.wasm, or those whose descriptions are lines of a file; ends with
-  ${EXIT_AGAIN} if there are more to judge\n`;
+               [--only FILE] [--quick]
+  judges mutants of a core.wasm, or those whose descriptions are lines of a file; --quick leaves
+  open what the solver does not say soon; ends with ${EXIT_AGAIN} if there are more to judge\n`;
 
 interface Words {
   readonly wasm: string;
@@ -40,11 +40,13 @@ interface Words {
   readonly seconds: number;
   /** File of descriptions: no other mutants are judged. */
   readonly only: string | undefined;
+  readonly thoroughness: Thoroughness;
 }
 
 function wordsOf(argv: readonly string[]): Words | undefined {
   const text = { type: "string" } as const;
-  const options = { wasm: text, count: text, seed: text, part: text, seconds: text, only: text };
+  const numbers = { count: text, seed: text, part: text, seconds: text };
+  const options = { ...numbers, wasm: text, only: text, quick: { type: "boolean" } } as const;
   const { values } = parseArgs({ args: [...argv], options });
   const [part, of] = (values.part ?? "0/1").split("/").map(Number);
   const words = {
@@ -55,11 +57,12 @@ function wordsOf(argv: readonly string[]): Words | undefined {
     of: of!,
     seconds: Number(values.seconds ?? 1e9),
     only: values.only,
+    thoroughness: values.quick ? ("quick" as const) : ("whole" as const),
   };
-  const { wasm, only, ...numbers } = words;
+  const { wasm, only, count, seed, seconds } = words;
   const files = only === undefined ? [wasm] : [wasm, only];
-  const isGood = Object.values(numbers).every(Number.isInteger) && files.every(existsSync);
-  return isGood ? words : undefined;
+  const areNumbers = [count, seed, seconds, words.part, words.of].every(Number.isInteger);
+  return areNumbers && files.every(existsSync) ? words : undefined;
 }
 
 /** Which cases execute which functions, found out once for a build. */
@@ -90,24 +93,27 @@ async function run(words: Words): Promise<number> {
   const bytes = new Uint8Array(readFileSync(words.wasm));
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const file = mutantsFile(root, sha256, digestOfProver());
-  const known = new Set(mutantRecords(file).map(({ mutant }) => mutant));
+  const { thoroughness } = words;
+  const final = mutantRecords(file).filter((record) => isFinal(record, thoroughness));
+  const known = new Set(final.map(({ mutant }) => mutant));
   const open = ownMutants(bytes, words).filter(({ description }) => !known.has(description));
   if (open.length === 0) return EXIT_DONE;
   const verdicts = new VerdictCache(join(root, "build/proofs/unsat.txt"));
   const solver = new CachedSolver(createSolver("z3-wasm", { workers: 1 }), verdicts);
   const key = file.replace(/.*\/|\.jsonl$/g, "");
   const judge = new Judge(bytes, columns, solver, coverageFor(bytes, key));
-  const watch = new Watch(file);
+  const watch = new Watch(file, thoroughness);
   const end = performance.now() + words.seconds * 1000;
   try {
     for (const { description, function: name, bytes: changed } of open) {
       if (isFull() || performance.now() > end) return EXIT_AGAIN;
       const started = performance.now();
       watch.begin(description);
-      const judged = await judge.judge(changed, name);
+      const judged = await judge.judge(changed, name, thoroughness);
       watch.end();
       const ms = Math.round(performance.now() - started);
-      appendFileSync(file, `${JSON.stringify({ mutant: description, ...judged, ms })}\n`);
+      const record = { mutant: description, ...judged, ms, thoroughness };
+      appendFileSync(file, `${JSON.stringify(record)}\n`);
       const reason = [judged.by, judged.why].filter((one) => one !== undefined).join("; ");
       process.stdout.write(`${description}: ${judged.verdict} ${reason} ${ms} ms\n`);
     }

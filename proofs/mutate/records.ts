@@ -3,12 +3,14 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Judgement } from "./judge.ts";
+import type { Judgement, Thoroughness } from "./judge.ts";
 
 export interface MutantRecord extends Judgement {
   /** The mutant's description. */
   readonly mutant: string;
   readonly ms: number;
+  /** Nothing: with all that the proofs can do. */
+  readonly thoroughness?: Thoroughness;
 }
 
 /** Where verdicts are kept that hold for this core, specification and prover. */
@@ -17,7 +19,11 @@ export function mutantsFile(root: string, coreSha256: string, proverDigest: stri
   return join(root, "build/proofs/mutants", `${key.slice(0, 16)}.jsonl`);
 }
 
-/** What stands in such a file; nothing if there is none. */
+/** Is there nothing more to ask, at this thoroughness? */
+export const isFinal = (record: MutantRecord, wanted: Thoroughness): boolean =>
+  record.verdict !== "neither" || wanted === "quick" || record.thoroughness !== "quick";
+
+/** What stands in such a file, oldest first; nothing if there is none. */
 export function mutantRecords(file: string): MutantRecord[] {
   if (!existsSync(file)) return [];
   // The last line of a run that was killed may be cut.

@@ -2,9 +2,10 @@
 // round and does not come to an end in any useful time.
 
 import { Worker } from "node:worker_threads";
+import type { Thoroughness } from "./judge.ts";
 
 /** Processor time for one mutant. */
-const LIMIT_SECONDS = 180;
+const LIMIT_SECONDS: Record<Thoroughness, number> = { quick: 180, whole: 1_200 };
 const MICROSECONDS = 1e6;
 
 interface Shared {
@@ -28,14 +29,16 @@ function processorSeconds(): number {
 export class Watch {
   readonly #shared: Shared;
   readonly #worker: Worker;
+  readonly #thoroughness: Thoroughness;
 
-  constructor(file: string) {
+  constructor(file: string, thoroughness: Thoroughness) {
+    this.#thoroughness = thoroughness;
     this.#shared = {
       begun: new Float64Array(new SharedArrayBuffer(8)).fill(-1),
       line: new Uint8Array(new SharedArrayBuffer(LINE_BYTES)),
       length: new Int32Array(new SharedArrayBuffer(4)),
       file,
-      limitSeconds: LIMIT_SECONDS,
+      limitSeconds: LIMIT_SECONDS[thoroughness],
     };
     this.#worker = new Worker(new URL("./watch-thread.mjs", import.meta.url), {
       workerData: this.#shared,
@@ -44,8 +47,10 @@ export class Watch {
   }
 
   begin(mutant: string): void {
-    const why = `not executed within ${LIMIT_SECONDS} s of processor time`;
-    const record = { mutant, verdict: "neither", why, ms: 1000 * LIMIT_SECONDS };
+    const seconds = LIMIT_SECONDS[this.#thoroughness];
+    const why = `not judged within ${seconds} s of processor time`;
+    const thoroughness = this.#thoroughness;
+    const record = { mutant, verdict: "neither", why, ms: 1000 * seconds, thoroughness };
     const bytes = new TextEncoder().encode(`${JSON.stringify(record)}\n`);
     this.#shared.line.set(bytes.subarray(0, LINE_BYTES));
     this.#shared.length[0] = bytes.length;

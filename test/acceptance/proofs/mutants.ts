@@ -1,13 +1,15 @@
 // proofs.mutants: changes of single instructions of the shipped core, and mistakes of the kind that
 // real hypervisors have made. A mutant is run against the specification first: a state in which the
 // two differ is one in which its proof is false, and is found in a second. What runs do not find is
-// the proofs' to judge. Some of what runs did find is put before the proofs as well: not one of
-// these mutants may be shown to be equivalent.
+// the proofs' to judge: first by a quick look; what that leaves open is run for longer, and is then
+// judged by all that the proofs can do. Some of what runs did find is put before the proofs as
+// well: not one of these mutants may be shown to be equivalent.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { sampleMutants } from "../../../proofs/mutate/index.ts";
+import type { Thoroughness } from "../../../proofs/mutate/judge.ts";
 import { type MutantRecord, mutantRecords, mutantsFile } from "../../../proofs/mutate/records.ts";
 import { digestOfProver } from "../../../proofs/runner/case-cache.ts";
 import {
@@ -44,8 +46,9 @@ function verdictsFile(): string {
 }
 
 /** Judges every so manieth of the mutants in a file, in processes that live for some of them. */
-async function judgePart(part: number, only: string): Promise<void> {
+async function judgePart(part: number, only: string, thoroughness: Thoroughness): Promise<void> {
   const words = ["--count", String(COUNT), "--seed", String(SEED), "--part", `${part}/${PARTS}`];
+  if (thoroughness === "quick") words.push("--quick");
   const program = ["--import", "tsx", "proofs/mutate/main.ts", ...words, "--only", only];
   for (;;) {
     const before = mutantRecords(verdictsFile()).length;
@@ -59,12 +62,17 @@ async function judgePart(part: number, only: string): Promise<void> {
 }
 
 /** Verdicts of the proofs on mutants, by description. */
-async function judgeAll(descriptions: readonly string[]): Promise<Map<string, MutantRecord>> {
+async function judgeAll(
+  descriptions: readonly string[],
+  thoroughness: Thoroughness,
+): Promise<Map<string, MutantRecord>> {
   const file = verdictsFile();
   const only = file.replace(/jsonl$/, "asked.txt");
   mkdirSync(dirname(only), { recursive: true });
   writeFileSync(only, descriptions.join("\n"));
-  await Promise.all(Array.from({ length: PARTS }, (_, part) => judgePart(part, only)));
+  await Promise.all(
+    Array.from({ length: PARTS }, (_, part) => judgePart(part, only, thoroughness)),
+  );
   const known = new Map(mutantRecords(file).map((record) => [record.mutant, record]));
   return new Map(descriptions.map((mutant) => [mutant, known.get(mutant)!]));
 }
@@ -89,21 +97,22 @@ async function judged() {
   const first = await huntFor(sample, FIRST_SECONDS);
   const controls = spread(first.filter(isFound), CONTROLS).map(nameOf);
   const left = first.filter((row) => !isFound(row)).map(nameOf);
-  const verdicts = await judgeAll([...controls, ...left]);
-  const verdictIs = (verdict: string) => (mutant: string) =>
-    verdicts.get(mutant)?.verdict === verdict;
-  const open = new Set(left.filter(verdictIs("neither")));
+  const quick = await judgeAll([...controls, ...left], "quick");
+  const isOpen = (mutant: string): boolean => quick.get(mutant)?.verdict === "neither";
+  const open = new Set(left.filter(isOpen));
   const hunted = sample.filter(({ description }) => open.has(description));
   const last = await huntFor(hunted, LAST_SECONDS);
-  const neither = last
-    .filter((row) => !isFound(row))
-    .map((row) => {
-      const { by = "", why = "" } = verdicts.get(nameOf(row)) ?? {};
-      return `${nameOf(row)}: ${by} ${why}`;
-    });
+  const still = last.filter((row) => !isFound(row)).map(nameOf);
+  const whole = await judgeAll(still, "whole");
+  const verdictOf = (mutant: string) => whole.get(mutant) ?? quick.get(mutant);
+  const verdictIs = (verdict: string) => (mutant: string) => verdictOf(mutant)?.verdict === verdict;
+  const neither = still.filter(verdictIs("neither")).map((mutant) => {
+    const { by = "", why = "" } = verdictOf(mutant) ?? {};
+    return `${mutant}: ${by} ${why}`;
+  });
   return {
     mutants: first.length,
-    killedByRuns: first.length - left.length + last.length - neither.length,
+    killedByRuns: first.length - left.length + last.length - still.length,
     killedByProof: left.filter(verdictIs("killed")).length,
     equivalent: left.filter(verdictIs("equivalent")).length,
     neither,
