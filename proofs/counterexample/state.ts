@@ -15,6 +15,7 @@ import {
   printNamed,
   type Term,
 } from "../term/index.ts";
+import { fewestValues } from "./fewest.ts";
 import { ANSWERS } from "./witness.ts";
 
 /** What a state may cost, in the solver's own count; the time is only against one that is lost. */
@@ -84,7 +85,8 @@ export class StateSearch {
         (fact) => !this.#taken.has(fact) && !state.holds(fact),
       );
       if (broken.length + state.contradictions.length === 0) {
-        return { verdict: "sat", assignment: state.assignment };
+        const held = [...assertions, ...this.#facts];
+        return { verdict: "sat", assignment: fewestValues(held, state.assignment) };
       }
       for (const fact of broken) this.#taken.add(fact);
       this.#pairs.push(...state.contradictions);
