@@ -1,6 +1,7 @@
-// From a goal that fails to a state that replays. The case is stated again without blocks and
-// lemmas, so that everything is numbers in the end, and with paging off in the caller, which makes
-// a guest's addresses what they say.
+// From a goal that fails to a state that replays. The case is stated again without blocks, so that
+// everything is numbers in the end, and with paging off in the caller, which makes a guest's
+// addresses what they say. Lemmas stay: where a function is called that is proved elsewhere, code
+// and specification take the same steps, and the state is about what differs.
 
 import { SpecificationError } from "../../spec/lang/word.ts";
 import { drainRounds } from "../obligations/blocks.ts";
@@ -43,7 +44,7 @@ function plain(one: Case): Case {
     (block) => block === drainRounds || block.keepsInvariants === true,
   );
   const { split: _, reads: __, ...rest } = one;
-  return { ...rest, prepare, blocks, lemmas: [] };
+  return { ...rest, prepare, blocks };
 }
 
 /** The property without the situation in which it was shown. */
@@ -69,7 +70,9 @@ export async function findCounterexample(
   solver: Solver,
 ): Promise<Counterexample | undefined> {
   const sides = execute(module, columns, plain(one));
-  const goals = refine(sides).filter(({ conclusion }) => conclusion !== TRUE);
+  const goals = refine(sides).filter(
+    ({ conclusion, satisfiable }) => conclusion !== TRUE && satisfiable !== true,
+  );
   const wanted = new Set(properties.map(stem));
   const isWanted = (goal: Goal): boolean => wanted.has(stem(goal.property));
   const order = [...goals.filter(isWanted), ...goals.filter((goal) => !isWanted(goal))];
